@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import type * as d from './domain.ts';
+
+/**
+ * Every call (name → zod input, TypeScript output) and every event between the window, the application process
+ * and the engine. Inputs are parsed where they arrive, in main and in the engine; outputs are our own and typed only.
+ * `where: 'app'` marks the few calls that need the application process (dialogs); all others run in the engine.
+ */
+const id = z.string().regex(/^[A-Za-z0-9._-]{1,80}$/, 'an identifier of letters, digits, dot, dash, underscore');
+const index = z.int().min(0).max(1_000_000);
+const provider = z.enum(['cpu', 'webgpu', 'cuda', 'tensorrt', 'dml', 'coreml']);
+const exportFormat = z.enum(['dicom', 'nifti', 'png']);
+
+export const generationRequest = z.strictObject({
+  modelId: id,
+  count: z.int().min(1).max(100_000),
+  seed: z.int().min(0).max(0xffff_ffff),
+  classId: id.nullable(),
+  guidance: z.number().min(0).max(30),
+  sampler: z.enum(['ddpm', 'ddim', 'dpmpp-2m']),
+  steps: z.int().min(1).max(1000),
+  provider,
+  source: z
+    .strictObject({
+      seriesId: id,
+      sliceIndices: z.array(index).min(1).max(100_000),
+      strength: z.number().min(0).max(1),
+    })
+    .nullable(),
+});
+
+const imageReference = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('slice'), seriesId: id, sliceIndex: index }),
+  z.strictObject({ kind: z.literal('runInput'), runId: id, index }),
+  z.strictObject({ kind: z.literal('output'), runId: id, index }),
+]);
+
+const imageSet = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('series'), seriesId: id }),
+  z.strictObject({ kind: z.literal('run'), runId: id }),
+]);
+
+const paths = z.array(z.string().min(1)).min(1).max(100_000);
+const nothing = z.strictObject({});
+
+interface Call<Input extends z.ZodType, Output> {
+  input: Input;
+  where: 'engine' | 'app';
+  /** Exists only in the type system. */
+  readonly output?: Output;
+}
+
+function call<Output>() {
+  return <Input extends z.ZodType>(input: Input, where: 'engine' | 'app' = 'engine'): Call<Input, Output> => ({
+    input,
+    where,
+  });
+}
+
+export const calls = {
+  'app.info': call<d.ApplicationInfo>()(nothing),
+
+  /** Shows a dialog, then indexes what was chosen; empty result when the dialog is dismissed. */
+  'studies.choose': call<d.OpenResult>()(z.strictObject({ kind: z.enum(['files', 'folder']) }), 'app'),
+  /** Paths come from a drop (preload resolves them) or the CLI, never from renderer code. */
+  'studies.open': call<d.OpenResult>()(z.strictObject({ paths })),
+  'studies.openSample': call<d.OpenResult>()(nothing),
+  'studies.list': call<d.OpenResult>()(nothing),
+  'studies.forget': call<Record<string, never>>()(z.strictObject({ seriesId: id })),
+  /** Decodes once, caches, describes; voxels at app://verisim/volumes/<id>. */
+  'studies.volume': call<d.VolumeDescription>()(z.strictObject({ seriesId: id })),
+  'studies.tags': call<{ elements: d.TagElement[] }>()(z.strictObject({ seriesId: id, sliceIndex: index })),
+
+  'models.list': call<{ models: d.ModelSummary[]; refused: d.SkippedFile[] }>()(nothing),
+
+  'runs.generate': call<{ runId: string }>()(generationRequest),
+  'runs.cancel': call<Record<string, never>>()(z.strictObject({ runId: id })),
+  'runs.retry': call<{ runId: string }>()(z.strictObject({ runId: id })),
+  'runs.rerun': call<{ runId: string }>()(z.strictObject({ runId: id })),
+  'runs.list': call<{ rows: d.RunRow[]; total: number }>()(
+    z.strictObject({
+      text: z.string().max(200).default(''),
+      kind: z.enum(['generation', 'comparison', 'review', 'export']).nullable().default(null),
+      state: z.enum(['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled']).nullable().default(null),
+      limit: z.int().min(1).max(1000).default(200),
+      offset: z.int().min(0).default(0),
+    }),
+  ),
+  'runs.show': call<d.RunDetail>()(z.strictObject({ runId: id })),
+
+  'images.describe': call<d.ImageDescription>()(z.strictObject({ image: imageReference })),
+  'compare.pair': call<d.ComparisonResult>()(z.strictObject({ left: imageReference, right: imageReference })),
+  /** The nearest slices of a real series to one synthetic image, best first. */
+  'compare.nearest': call<{ nearest: d.NearestImage[] }>()(
+    z.strictObject({ runId: id, index, seriesId: id, most: z.int().min(1).max(20).default(3) }),
+  ),
+
+  'reviews.create': call<d.ReviewSummary>()(
+    z.strictObject({
+      title: z.string().min(1).max(200),
+      real: imageSet,
+      synthetic: imageSet,
+      casesPerClass: z.int().min(1).max(1000),
+      seed: z.int().min(0).max(0xffff_ffff),
+    }),
+  ),
+  'reviews.list': call<{ reviews: d.ReviewSummary[] }>()(nothing),
+  'reviews.case': call<d.ReviewCase>()(z.strictObject({ reviewId: id, position: index })),
+  'reviews.answer': call<d.ReviewSummary>()(
+    z.strictObject({
+      reviewId: id,
+      position: index,
+      answer: z.enum(['real', 'synthetic']),
+      confidence: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
+      elapsedMs: z.number().min(0),
+    }),
+  ),
+  /** Refused with ReviewLocked until every case is answered. */
+  'reviews.result': call<d.ReviewResult>()(z.strictObject({ reviewId: id })),
+
+  /** Shows a folder dialog, then writes; empty list when dismissed. */
+  'exports.choose': call<{ files: string[] }>()(
+    z.strictObject({ set: imageSet, format: exportFormat, deidentify: z.boolean() }),
+    'app',
+  ),
+  'exports.write': call<{ files: string[] }>()(
+    z.strictObject({ set: imageSet, format: exportFormat, deidentify: z.boolean(), folder: z.string().min(1) }),
+  ),
+} satisfies Record<string, Call<z.ZodType, unknown>>;
+
+export type CallName = keyof typeof calls;
+export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['input']>;
+export type CallParsed<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
+export type CallOutput<Name extends CallName> = NonNullable<(typeof calls)[Name]['output']>;
+
+/** Events go one way, from the engine to every window. */
+export interface Events {
+  'runs.changed': d.RunRow;
+  'studies.progress': { done: number; total: number | null; phase: string };
+  /** The window stays; it shows that the engine is coming back. */
+  'engine.state': { state: 'starting' | 'ready' | 'restarting' | 'failed'; reason: string };
+}
+export type EventName = keyof Events;
+export const eventNames = ['runs.changed', 'studies.progress', 'engine.state'] as const satisfies readonly EventName[];
+
+export type Envelope<Value> =
+  | { ok: true; value: Value }
+  | { ok: false; error: { tag: string; message: string; details: { path?: string; expected?: string; found?: string } } };
+
+/** What the preload script puts on `window.verisim`. */
+export interface VerisimBridge {
+  invoke<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>>;
+  /** Files of a drop event; their paths never reach the page. */
+  openDropped(files: File[]): Promise<Envelope<d.OpenResult>>;
+  /** Returns the function that ends the subscription. */
+  on<Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void): () => void;
+}
+
+/** The address of everything with pixels. */
+export const assetOrigin = 'app://verisim';
+export const assetUrl = {
+  volume: (volumeId: string) => `${assetOrigin}/volumes/${volumeId}`,
+  thumbnail: (seriesId: string) => `${assetOrigin}/thumbnails/${seriesId}`,
+  image: (imageId: string) => `${assetOrigin}/images/${imageId}`,
+  /** 8-bit PNG preview of an output. */
+  outputPreview: (runId: string, outputIndex: number) => `${assetOrigin}/outputs/${runId}/${outputIndex}`,
+  reviewCase: (reviewId: string, position: number) => `${assetOrigin}/review/${reviewId}/${position}`,
+};
