@@ -101,7 +101,7 @@ export interface TagElement {
 }
 
 export type DiffusionFamily = 'ddpm' | 'ldm' | 'wdm' | 'lwdm';
-export type SamplerName = 'ddpm' | 'ddim' | 'dpmpp-2m';
+export type SamplerName = 'ddpm' | 'ddim' | 'dpmpp-2m' | 'dpmpp-2m-karras';
 export type TimestepSpacing = 'leading' | 'linspace' | 'trailing';
 export type ProviderName = 'cpu' | 'webgpu' | 'cuda' | 'tensorrt' | 'dml' | 'coreml';
 export type ExportFormat = 'dicom' | 'nifti' | 'png';
