@@ -1,0 +1,72 @@
+"""The training images of one pack: one manifest, one ZIP, the train split and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+
+@dataclass
+class TrainingSet:
+    images: torch.Tensor  # uint8 [N, 1, H, W]
+    labels: torch.Tensor  # int64 [N]; len(classes) is the null label
+    may_flip: torch.Tensor  # bool [N]
+    classes: list[str]  # "axial-glioma", … sorted
+    list_sha256: str  # of the sorted file names, one a line
+
+    def batch(self, size: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """Images float32 [size, 1, H, W] in [−1, 1], mirrored half the time where the anatomy allows, and labels."""
+        index = torch.randint(len(self.images), (size,), generator=generator)
+        images = to_model_range(self.images[index])
+        mirror = self.may_flip[index] & (torch.rand(size, generator=generator) < 0.5)
+        images[mirror] = images[mirror].flip(-1)
+        return images, self.labels[index]
+
+
+def to_model_range(stored: torch.Tensor) -> torch.Tensor:
+    """0 … 255 → −1 … 1."""
+    return stored.float() / 127.5 - 1
+
+
+def to_stored_range(images: torch.Tensor) -> torch.Tensor:
+    """−1 … 1 → uint8, clipped."""
+    return ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def load(config: dict, root: Path) -> TrainingSet:
+    """config: the pack's [data] table; root: the folder that holds the data folders."""
+    folder = root / config["folder"]
+    with open(folder / "manifest.csv", newline="") as manifest:
+        rows = sorted((r for r in csv.DictReader(manifest) if r["split"] == "train"), key=lambda r: r["file"])
+    sure = [_is_sure(row, config) for row in rows]
+    names = ["-".join(row[c] for c in config["class_columns"]) for row in rows]
+    classes = sorted({name for name, ok in zip(names, sure) if ok})
+    labels = [classes.index(name) if ok else len(classes) for name, ok in zip(names, sure)]
+    flip_when = config.get("flip_when", {})
+    may_flip = [ok and bool(flip_when) and all(row[c] in v for c, v in flip_when.items()) for row, ok in zip(rows, sure)]
+    with zipfile.ZipFile(folder / "images_128.zip") as archive:
+        by_name = {Path(name).name: name for name in archive.namelist()}
+        images = [_grey(archive.read(by_name[Path(row["file"]).name])) for row in rows]
+    digest = hashlib.sha256("".join(f"{row['file']}\n" for row in rows).encode()).hexdigest()
+    return TrainingSet(
+        torch.from_numpy(np.stack(images))[:, None], torch.tensor(labels), torch.tensor(may_flip), classes, digest
+    )
+
+
+def _is_sure(row: dict, config: dict) -> bool:
+    column = config.get("confidence_column")
+    return column is None or float(row[column]) >= config["confidence_minimum"]
+
+
+def _grey(encoded: bytes) -> np.ndarray:
+    """Lossless WebP decodes to three equal channels: one is the image."""
+    pixels = np.asarray(Image.open(io.BytesIO(encoded)))
+    return pixels[..., 0] if pixels.ndim == 3 else pixels

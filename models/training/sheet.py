@@ -1,0 +1,46 @@
+"""Contact sheets: what the model draws, for the eye."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from data import to_stored_range
+from schedule import dpm_solver_2m, trailing_timesteps
+
+
+def save_samples(model, family, alphas, classes: int, path: Path, count: int = 16, steps: int = 20) -> None:
+    """Samples of seeds 0 … count−1, classes in turn, DPM-Solver++(2M)."""
+    labels = torch.arange(count) % classes
+    save_grid(sample(model, family, alphas, labels, classes, timesteps=trailing_timesteps(steps)), path)
+
+
+@torch.no_grad()
+def sample(model, family, alphas, labels, null_label: int, timesteps, sampler=dpm_solver_2m, guidance=1.5, first_seed=0, size=128):
+    """Images uint8 [N, 1, H, W]; image i depends on its own seed only. labels: [N]."""
+    device = next(model.parameters()).device
+    shape = family.encode(torch.zeros(1, 1, size, size)).shape[1:]
+    noise = torch.stack([torch.randn(shape, generator=torch.Generator().manual_seed(first_seed + i)) for i in range(len(labels))])
+
+    def denoise(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        """Classifier-free guidance; bf16 halves the time of a look and changes nothing the eye sees."""
+        doubled = torch.cat((torch.full_like(labels, null_label), labels)).to(device)
+        with torch.autocast(device.type, torch.bfloat16):
+            unconditional, conditional = model(torch.cat((x, x)), torch.cat((t, t)).to(device), doubled).float().chunk(2)
+        return unconditional + guidance * (conditional - unconditional)
+
+    return to_stored_range(family.decode(sampler(denoise, noise.to(device), timesteps, alphas)).cpu())
+
+
+def save_grid(images: torch.Tensor, path: Path, columns: int = 8, gap: int = 2, middle_gap: int = 0) -> None:
+    """images: uint8 [N, 1, H, W], row by row; `middle_gap` parts the left half of the columns from the right."""
+    count, _, height, width = images.shape
+    rows = -(-count // columns)
+    canvas = Image.new("L", (columns * (width + gap) - gap + middle_gap, rows * (height + gap) - gap))
+    for i, image in enumerate(images):
+        column, row = i % columns, i // columns
+        left = column * (width + gap) + (middle_gap if column >= columns // 2 else 0)
+        canvas.paste(Image.fromarray(image[0].numpy()), (left, row * (height + gap)))
+    canvas.save(path, optimize=True)
