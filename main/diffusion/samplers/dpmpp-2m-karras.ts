@@ -36,7 +36,13 @@ function largestFinite(ascending: number[]): number {
 /** Linear interpolation in ln σ between trained timesteps. */
 function timestepOf(logSigma: number, logSigmas: number[]): number {
   const last = logSigmas.length - 2;
-  const below = Math.min(Math.max(logSigmas.findLastIndex((value) => value <= logSigma), 0), last);
+  const below = Math.min(
+    Math.max(
+      logSigmas.findLastIndex((value) => value <= logSigma),
+      0,
+    ),
+    last,
+  );
   const low = logSigmas[below] ?? 0;
   const high = logSigmas[below + 1] ?? 1;
   const share = Number.isFinite(high) ? (logSigma - low) / (high - low) : 0;
