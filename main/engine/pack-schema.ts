@@ -166,6 +166,7 @@ function contradictions(pack: Omit<PackManifest, never>): [string[], string][] {
   must(sameShape(inputs.sample, sample), 'files.denoiser.inputs.sample', `must be [${sample.join(', ')}]`);
   must(sameShape(outputs.prediction, sample), 'files.denoiser.outputs.prediction', `must be [${sample.join(', ')}]`);
   must(sameShape(inputs.timestep, [batch]), 'files.denoiser.inputs.timestep', `must be [${batch}]`);
+  must(conditioning === null || batch >= 2, 'files.denoiser.batch', 'guidance needs a batch of at least 2');
   const label = conditioning === null ? inputs.label === undefined : sameShape(inputs.label ?? [], [batch]);
   must(label, 'files.denoiser.inputs.label', conditioning === null ? 'needs conditioning' : `must be [${batch}]`);
   return found;

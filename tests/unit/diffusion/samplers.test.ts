@@ -78,13 +78,18 @@ function follow(golden: GoldenCase, sampler: Sampler): { timesteps: number[]; tr
   const { config, call } = golden;
   const kind: ScheduleKind = scheduleKinds[config.beta_schedule];
   const prediction: Prediction = predictions[config.prediction_type];
-  const alphas = alphasCumulative({
-    steps: config.num_train_timesteps,
-    kind,
-    betaStart: config.beta_start ?? null,
-    betaEnd: config.beta_end ?? null,
-    zeroTerminalSnr: false,
-  });
+  // The reference holds ᾱ in float32; given the same constants, only the samplers are compared.
+  const alphas = Float64Array.from(
+    Float32Array.from(
+      alphasCumulative({
+        steps: config.num_train_timesteps,
+        kind,
+        betaStart: config.beta_start ?? null,
+        betaEnd: config.beta_end ?? null,
+        zeroTerminalSnr: false,
+      }),
+    ),
+  );
   const plan = sampler.plan({ alphas, count: golden.steps, spacing: config.timestep_spacing ?? 'leading' });
   const run = sampler.start({
     alphas,

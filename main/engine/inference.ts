@@ -1,0 +1,149 @@
+import { Worker } from 'node:worker_threads';
+import type { ProviderName } from '../../preload/domain.ts';
+import { deserialiseError, VerisimError } from '../../preload/errors.ts';
+import type { BatchImage, BatchResult, SamplingSettings } from './generate-batch.ts';
+import type { ModelPack } from './packs.ts';
+import type { WorkerReply, WorkerRequest, WorkerSetup } from './session-worker.ts';
+
+/** The one inference thread of this process, lent to one run at a time. */
+export interface InferenceLease {
+  /** Keeps a session that is loaded already. Throws PackInvalid, HashMismatch, InferenceFailed, Cancelled. */
+  load(
+    pack: ModelPack,
+    provider: ProviderName,
+  ): Promise<{ provider: ProviderName; warnings: string[]; seconds: number }>;
+  /** Throws InferenceFailed, Cancelled. */
+  batch(
+    settings: SamplingSettings,
+    images: BatchImage[],
+    onStep: (done: number, total: number) => void,
+  ): Promise<BatchResult>;
+  release(): void;
+}
+
+interface Thread {
+  worker: Worker;
+  stop: Int32Array;
+}
+
+/** A step that does not end in this time after a cancel is cut off by ending the thread. */
+const graceMs = 3_000;
+const idleMs = 120_000;
+
+let thread: Thread | null = null;
+let idleTimer: NodeJS.Timeout | null = null;
+let lastTurn: Promise<void> = Promise.resolve();
+
+/** Waits for its turn; the lease must be released. Throws Cancelled when the signal comes first. */
+export async function leaseInference(signal: AbortSignal): Promise<InferenceLease> {
+  let release = (): void => undefined;
+  const previousTurn = lastTurn;
+  lastTurn = new Promise((resolve) => {
+    release = () => {
+      idleTimer = setTimeout(() => void disposeInference(), idleMs).unref();
+      thread?.worker.unref();
+      resolve();
+    };
+  });
+  await previousTurn;
+  if (idleTimer !== null) clearTimeout(idleTimer);
+  if (signal.aborted) {
+    release();
+    throw cancelled();
+  }
+  return {
+    async load(pack, provider) {
+      const reply = await exchange({ kind: 'load', pack, provider }, signal);
+      if (reply.kind === 'loaded') return reply;
+      throw unexpected(reply);
+    },
+    async batch(settings, images, onStep) {
+      const reply = await exchange({ kind: 'batch', settings, images }, signal, onStep);
+      if (reply.kind === 'batch') return reply.result;
+      throw unexpected(reply);
+    },
+    release,
+  };
+}
+
+/** Ends the thread and frees the model's memory; the next run starts a fresh one. */
+export async function disposeInference(): Promise<void> {
+  const ended = thread;
+  thread = null;
+  await ended?.worker.terminate();
+}
+
+/** Sends one request and waits for its final reply, the end of the thread, or a cancel. */
+function exchange(
+  request: WorkerRequest,
+  signal: AbortSignal,
+  onStep: (done: number, total: number) => void = () => undefined,
+): Promise<WorkerReply> {
+  const { worker, stop } = (thread ??= startThread());
+  Atomics.store(stop, 0, 0);
+  worker.ref();
+  return new Promise<WorkerReply>((resolve, reject) => {
+    let graceTimer: NodeJS.Timeout | null = null;
+    const settle = (finish: () => void): void => {
+      if (graceTimer !== null) clearTimeout(graceTimer);
+      signal.removeEventListener('abort', onAbort);
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      finish();
+    };
+    const onMessage = (reply: WorkerReply): void => {
+      if (reply.kind === 'step') onStep(reply.done, reply.total);
+      else if (reply.kind === 'failed') settle(() => reject(deserialiseError(reply.error)));
+      else if (reply.kind === 'stopped' || signal.aborted) settle(() => reject(cancelled()));
+      else settle(() => resolve(reply));
+    };
+    const lost = (reason: string, cause?: unknown): void => {
+      if (thread?.worker === worker) thread = null;
+      settle(() => reject(signal.aborted ? cancelled() : threadEnded(reason, cause)));
+    };
+    const onError = (cause: unknown): void => lost(cause instanceof Error ? cause.message : String(cause), cause);
+    const onExit = (code: number): void => lost(`exit code ${code}`);
+    const onAbort = (): void => {
+      Atomics.store(stop, 0, 1);
+      graceTimer = setTimeout(() => {
+        void worker.terminate();
+        lost('cancelled');
+      }, graceMs);
+    };
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    worker.postMessage(request);
+  });
+}
+
+function startThread(): Thread {
+  const stopFlag = new SharedArrayBuffer(4);
+  // Run from source or from the bundle; there the worker lies beside it.
+  const file = import.meta.url.endsWith('.ts') ? './session-worker.ts' : './session-worker.js';
+  const worker = new Worker(new URL(file, import.meta.url), { workerData: { stopFlag } satisfies WorkerSetup });
+  // A thread that ends between two runs is replaced at the next one.
+  const forget = (): void => {
+    if (thread?.worker === worker) thread = null;
+  };
+  worker.on('error', forget).on('exit', forget);
+  return { worker, stop: new Int32Array(stopFlag) };
+}
+
+function cancelled(): VerisimError {
+  return new VerisimError('Cancelled', 'The generation was cancelled; finished images are kept.');
+}
+
+function threadEnded(reason: string, cause: unknown): VerisimError {
+  return new VerisimError(
+    'InferenceFailed',
+    `The inference thread ended unexpectedly (${reason}). The run can be retried.`,
+    {
+      found: reason,
+      cause,
+    },
+  );
+}
+
+function unexpected(reply: WorkerReply): VerisimError {
+  return new VerisimError('Internal', `The inference thread sent ${reply.kind} out of turn.`, { found: reply.kind });
+}
