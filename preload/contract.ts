@@ -155,14 +155,3 @@ export interface VerisimBridge {
   /** Returns the function that ends the subscription. */
   on<Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void): () => void;
 }
-
-/** The address of everything with pixels. */
-export const assetOrigin = 'app://verisim';
-export const assetUrl = {
-  volume: (volumeId: string) => `${assetOrigin}/volumes/${volumeId}`,
-  thumbnail: (seriesId: string) => `${assetOrigin}/thumbnails/${seriesId}`,
-  image: (imageId: string) => `${assetOrigin}/images/${imageId}`,
-  /** 8-bit PNG preview of an output. */
-  outputPreview: (runId: string, outputIndex: number) => `${assetOrigin}/outputs/${runId}/${outputIndex}`,
-  reviewCase: (reviewId: string, position: number) => `${assetOrigin}/review/${reviewId}/${position}`,
-};

@@ -1,0 +1,10 @@
+/** The address of everything with pixels. Apart from the contract, so that the window can use it without zod. */
+export const assetOrigin = 'app://verisim';
+export const assetUrl = {
+  volume: (volumeId: string) => `${assetOrigin}/volumes/${volumeId}`,
+  thumbnail: (seriesId: string) => `${assetOrigin}/thumbnails/${seriesId}`,
+  image: (imageId: string) => `${assetOrigin}/images/${imageId}`,
+  /** 8-bit PNG preview of an output. */
+  outputPreview: (runId: string, outputIndex: number) => `${assetOrigin}/outputs/${runId}/${outputIndex}`,
+  reviewCase: (reviewId: string, position: number) => `${assetOrigin}/review/${reviewId}/${position}`,
+};
