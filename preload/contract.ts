@@ -145,7 +145,10 @@ export const eventNames = ['runs.changed', 'studies.progress', 'engine.state'] a
 
 export type Envelope<Value> =
   | { ok: true; value: Value }
-  | { ok: false; error: { tag: string; message: string; details: { path?: string; expected?: string; found?: string } } };
+  | {
+      ok: false;
+      error: { tag: string; message: string; details: { path?: string; expected?: string; found?: string } };
+    };
 
 /** What the preload script puts on `window.verisim`. */
 export interface VerisimBridge {

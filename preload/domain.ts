@@ -241,9 +241,7 @@ export interface NearestImage {
   correlation: number;
 }
 
-export type ImageSet =
-  | { kind: 'series'; seriesId: string }
-  | { kind: 'run'; runId: string };
+export type ImageSet = { kind: 'series'; seriesId: string } | { kind: 'run'; runId: string };
 
 export type ReaderAnswer = 'real' | 'synthetic';
 
@@ -287,7 +285,14 @@ export interface ReviewResult {
   /** ROC operating points from the ratings, from (0,0) to (1,1). */
   roc: { falsePositive: number; truePositive: number }[];
   confusion: { realAsReal: number; realAsSynthetic: number; syntheticAsReal: number; syntheticAsSynthetic: number };
-  cases: { position: number; truth: ReaderAnswer; answer: ReaderAnswer; confidence: number; elapsedMs: number; title: string }[];
+  cases: {
+    position: number;
+    truth: ReaderAnswer;
+    answer: ReaderAnswer;
+    confidence: number;
+    elapsedMs: number;
+    title: string;
+  }[];
 }
 
 export interface ApplicationInfo {

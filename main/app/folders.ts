@@ -1,0 +1,13 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { app } from 'electron';
+
+/** Holds `models/` and `resources/`: the repository, or the installed product's resources. */
+export const applicationRoot = app.isPackaged ? process.resourcesPath : app.getAppPath();
+
+export const rendererFolder = join(app.getAppPath(), 'dist', 'renderer');
+export const preloadScript = join(app.getAppPath(), 'dist', 'preload', 'index.cjs');
+export const engineScript = join(app.getAppPath(), 'dist', 'engine', 'engine.js');
+
+/** Everything that Verisim writes. */
+export const dataFolder = process.env.VERISIM_HOME ?? join(homedir(), '.local', 'share', 'verisim');

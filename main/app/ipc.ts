@@ -1,0 +1,88 @@
+import { BrowserWindow, dialog, ipcMain } from 'electron';
+import { callChannel, eventChannel } from '../../preload/channels.ts';
+import {
+  calls,
+  type CallName,
+  type CallParsed,
+  type Envelope,
+  type EventName,
+  type Events,
+} from '../../preload/contract.ts';
+import { serialiseError, VerisimError } from '../../preload/errors.ts';
+import type { EngineHost } from './engine-host.ts';
+import { isOwnTopFrame } from './policy.ts';
+
+/** Answers every call of the window. The sender is checked here, once; inputs are parsed by the contract. */
+export function serveCalls(engine: EngineHost): void {
+  ipcMain.handle(callChannel, async (event, name: unknown, input: unknown): Promise<Envelope<unknown>> => {
+    try {
+      if (!isOwnTopFrame(event.senderFrame)) throw new VerisimError('InvalidInput', 'This page may not make calls.');
+      const window = BrowserWindow.fromWebContents(event.sender);
+      if (!window) throw new VerisimError('InvalidInput', 'The window of this call is closed.');
+      return await answer({ engine, window, name: callName(name), input });
+    } catch (error) {
+      return { ok: false, error: serialiseError(error) };
+    }
+  });
+}
+
+export function broadcast<Name extends EventName>(name: Name, payload: Events[Name]): void {
+  for (const window of BrowserWindow.getAllWindows()) window.webContents.send(eventChannel, name, payload);
+}
+
+interface WindowCall {
+  engine: EngineHost;
+  window: BrowserWindow;
+  name: CallName;
+  input: unknown;
+}
+
+async function answer({ engine, window, name, input }: WindowCall): Promise<Envelope<unknown>> {
+  const parsed = parseInput(name, input);
+  if (name === 'studies.choose') return chooseStudies(engine, window, parsed as CallParsed<'studies.choose'>);
+  if (name === 'exports.choose') return chooseExport(engine, window, parsed as CallParsed<'exports.choose'>);
+  if (name === 'exports.write')
+    throw new VerisimError('InvalidInput', 'The page may not name the folder of an export.');
+  return engine.call(name, parsed);
+}
+
+async function chooseStudies(engine: EngineHost, window: BrowserWindow, { kind }: CallParsed<'studies.choose'>) {
+  const chosen = await dialog.showOpenDialog(window, {
+    title: kind === 'files' ? 'Open files' : 'Open a folder',
+    properties: kind === 'files' ? ['openFile', 'multiSelections'] : ['openDirectory', 'multiSelections'],
+  });
+  if (chosen.canceled || chosen.filePaths.length === 0)
+    return { ok: true, value: { series: [], skipped: [] } } as const;
+  return engine.call('studies.open', { paths: chosen.filePaths });
+}
+
+async function chooseExport(engine: EngineHost, window: BrowserWindow, input: CallParsed<'exports.choose'>) {
+  const chosen = await dialog.showOpenDialog(window, {
+    title: 'Choose a folder for the export',
+    buttonLabel: 'Export here',
+    properties: ['openDirectory', 'createDirectory'],
+  });
+  const [folder] = chosen.filePaths;
+  if (chosen.canceled || folder === undefined) return { ok: true, value: { files: [] } } as const;
+  return engine.call('exports.write', { ...input, folder });
+}
+
+function callName(name: unknown): CallName {
+  if (typeof name === 'string' && Object.hasOwn(calls, name)) return name as CallName;
+  throw new VerisimError('InvalidInput', `There is no call named ${String(name)}.`, { found: String(name) });
+}
+
+function parseInput(name: CallName, input: unknown): unknown {
+  const result = calls[name].input.safeParse(input);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
+  throw new VerisimError(
+    'InvalidInput',
+    `The input of ${name} is not valid${where}: ${issue?.message ?? 'unknown reason'}.`,
+    {
+      expected: issue?.message,
+      cause: result.error,
+    },
+  );
+}
