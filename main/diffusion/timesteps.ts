@@ -1,13 +1,20 @@
 import type { TimestepSpacing } from '../../preload/domain.ts';
 
-/**
- * Which of the T trained timesteps are visited, noisiest first; `count` of them. Ties round half to even.
- * Lin et al. 2024, table 2; constants as in the common reference implementations (see `solverTimesteps` for the other).
- */
-export function timesteps(count: number, trained: number, spacing: TimestepSpacing): number[] {
+export interface TimestepSettings {
+  /** How many to visit. */
+  count: number;
+  /** T, how many were trained. */
+  trained: number;
+  spacing: TimestepSpacing;
+  /** Added to leading timesteps only; some models were published with 1. Default 0. */
+  offset?: number;
+}
+
+/** Which of the trained timesteps are visited, noisiest first. Ties round half to even. Lin et al. 2024, table 2. */
+export function timesteps({ count, trained, spacing, offset = 0 }: TimestepSettings): number[] {
   switch (spacing) {
     case 'leading':
-      return descending(count, Math.floor(trained / count));
+      return descending(count, Math.floor(trained / count), offset);
     case 'linspace':
       return linspaceDescending(count, trained);
     case 'trailing':
@@ -16,10 +23,10 @@ export function timesteps(count: number, trained: number, spacing: TimestepSpaci
 }
 
 /** The variant of multistep ODE solvers: they lay n + 1 points and leave out the last one, which is the clean image. */
-export function solverTimesteps(count: number, trained: number, spacing: TimestepSpacing): number[] {
+export function solverTimesteps({ count, trained, spacing, offset = 0 }: TimestepSettings): number[] {
   switch (spacing) {
     case 'leading':
-      return descending(count + 1, Math.floor(trained / (count + 1))).slice(0, -1);
+      return descending(count + 1, Math.floor(trained / (count + 1)), offset).slice(0, -1);
     case 'linspace':
       return linspaceDescending(count + 1, trained).slice(0, -1);
     case 'trailing':
@@ -35,8 +42,8 @@ export function roundHalfToEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-function descending(count: number, step: number): number[] {
-  return Array.from({ length: count }, (_, i) => (count - 1 - i) * step);
+function descending(count: number, step: number, offset: number): number[] {
+  return Array.from({ length: count }, (_, i) => (count - 1 - i) * step + offset);
 }
 
 function linspaceDescending(count: number, trained: number): number[] {

@@ -7,7 +7,7 @@ import { planAt } from './sampler.ts';
 export const ddim: Sampler = {
   name: 'ddim',
   title: 'DDIM',
-  plan: ({ alphas, count, spacing }) => planAt(timesteps(count, alphas.length, spacing), alphas),
+  plan: (options) => planAt(timesteps({ ...options, trained: options.alphas.length }), options.alphas),
   start,
 };
 

@@ -7,7 +7,7 @@ import { planAt } from './sampler.ts';
 export const ddpm: Sampler = {
   name: 'ddpm',
   title: 'DDPM',
-  plan: ({ alphas, count, spacing }) => planAt(timesteps(count, alphas.length, spacing), alphas),
+  plan: (options) => planAt(timesteps({ ...options, trained: options.alphas.length }), options.alphas),
   start,
 };
 

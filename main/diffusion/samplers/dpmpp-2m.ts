@@ -8,7 +8,7 @@ import { planAt } from './sampler.ts';
 export const dpmpp2m: Sampler = {
   name: 'dpmpp-2m',
   title: 'DPM-Solver++ (2M)',
-  plan: ({ alphas, count, spacing }) => planAt(solverTimesteps(count, alphas.length, spacing), alphas),
+  plan: (options) => planAt(solverTimesteps({ ...options, trained: options.alphas.length }), options.alphas),
   start: startDpmpp2m,
 };
 

@@ -15,6 +15,8 @@ export interface PlanOptions {
   /** How many steps the person asked for. */
   count: number;
   spacing: TimestepSpacing;
+  /** Of leading timesteps. Default 0. */
+  offset?: number;
 }
 
 /** One entry per call of the network. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SamplerName, TimestepSpacing } from '../../../preload/domain.ts';
@@ -13,10 +13,12 @@ interface GoldenCase {
   config: {
     num_train_timesteps: number;
     prediction_type: 'epsilon' | 'v_prediction' | 'sample';
-    beta_schedule: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2';
+    beta_schedule: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2' | 'sigmoid';
     beta_start?: number;
     beta_end?: number;
     timestep_spacing?: TimestepSpacing;
+    steps_offset?: number;
+    rescale_betas_zero_snr?: boolean;
     use_karras_sigmas?: boolean;
     clip_sample?: boolean;
     set_alpha_to_one?: boolean;
@@ -31,8 +33,18 @@ interface GoldenCase {
 }
 
 const folder = process.env['VERISIM_GOLDEN'] ?? 'tests/golden';
-const { cases } = JSON.parse(readFileSync(path.join(folder, 'samplers.json'), 'utf8')) as { cases: GoldenCase[] };
-const scheduleKinds = { linear: 'linear', scaled_linear: 'scaled_linear', squaredcos_cap_v2: 'cosine' } as const;
+/** Every file of the folder that holds trajectories. */
+const cases = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as { cases?: GoldenCase[] })
+  .flatMap((file) => (Array.isArray(file.cases) ? file.cases : []))
+  .filter((golden) => Array.isArray(golden.trajectory));
+const scheduleKinds = {
+  linear: 'linear',
+  scaled_linear: 'scaled_linear',
+  squaredcos_cap_v2: 'cosine',
+  sigmoid: 'sigmoid',
+} as const;
 const predictions = { epsilon: 'epsilon', v_prediction: 'v', sample: 'sample' } as const;
 
 /**
@@ -86,11 +98,16 @@ function follow(golden: GoldenCase, sampler: Sampler): { timesteps: number[]; tr
         kind,
         betaStart: config.beta_start ?? null,
         betaEnd: config.beta_end ?? null,
-        zeroTerminalSnr: false,
+        zeroTerminalSnr: config.rescale_betas_zero_snr ?? false,
       }),
     ),
   );
-  const plan = sampler.plan({ alphas, count: golden.steps, spacing: config.timestep_spacing ?? 'leading' });
+  const plan = sampler.plan({
+    alphas,
+    count: golden.steps,
+    spacing: config.timestep_spacing ?? 'leading',
+    offset: config.steps_offset ?? 0,
+  });
   const run = sampler.start({
     alphas,
     plan,
