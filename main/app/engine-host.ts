@@ -13,11 +13,14 @@ export interface EngineHost {
 interface EngineHostOptions {
   dataFolder: string;
   applicationRoot: string;
-  onEvent: <Name extends EventName>(name: Name, payload: Events[Name]) => void;
+  onEvent: (event: EngineEvent) => void;
 }
 
+/** One event with its own payload. */
+export type EngineEvent = { [Name in EventName]: { event: Name; payload: Events[Name] } }[EventName];
+
 type Answer = (envelope: Envelope<unknown>) => void;
-type FromEngine = { id: number; envelope: Envelope<unknown> } | { event: EventName; payload: Events[EventName] };
+type FromEngine = { id: number; envelope: Envelope<unknown> } | EngineEvent;
 
 const stopGraceMs = 5_000;
 /** An engine that is not ready after this time is taken for dead. */
@@ -82,8 +85,8 @@ export function startEngine({ dataFolder, applicationRoot, onEvent }: EngineHost
       inFlight.delete(message.id);
       return;
     }
-    if (message.event !== 'engine.state') return onEvent(message.event, message.payload);
-    announce(message.payload as Events['engine.state']);
+    if (message.event !== 'engine.state') return onEvent(message);
+    announce(message.payload);
     if (ready || current.state !== 'ready') return;
     ready = true;
     clearTimeout(startTimer);
@@ -92,7 +95,7 @@ export function startEngine({ dataFolder, applicationRoot, onEvent }: EngineHost
 
   function announce(state: Events['engine.state']): void {
     current = state;
-    onEvent('engine.state', state);
+    onEvent({ event: 'engine.state', payload: state });
   }
 
   function ended(reason: string): void {

@@ -1,15 +1,8 @@
 import { BrowserWindow, dialog, ipcMain } from 'electron';
 import { callChannel, eventChannel } from '../../preload/channels.ts';
-import {
-  calls,
-  type CallName,
-  type CallParsed,
-  type Envelope,
-  type EventName,
-  type Events,
-} from '../../preload/contract.ts';
+import { calls, type CallName, type CallParsed, type Envelope } from '../../preload/contract.ts';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
-import type { EngineHost } from './engine-host.ts';
+import type { EngineEvent, EngineHost } from './engine-host.ts';
 import { isOwnTopFrame } from './policy.ts';
 
 /** Answers every call of the window. The sender is checked here, once; inputs are parsed by the contract. */
@@ -26,8 +19,8 @@ export function serveCalls(engine: EngineHost): void {
   });
 }
 
-export function broadcast<Name extends EventName>(name: Name, payload: Events[Name]): void {
-  for (const window of BrowserWindow.getAllWindows()) window.webContents.send(eventChannel, name, payload);
+export function broadcast({ event, payload }: EngineEvent): void {
+  for (const window of BrowserWindow.getAllWindows()) window.webContents.send(eventChannel, event, payload);
 }
 
 interface WindowCall {

@@ -30,7 +30,7 @@ async function start(): Promise<void> {
   serveAssets({ renderer: rendererFolder, data: dataFolder });
   serveCalls(engine);
   await openWindow();
-  broadcast('engine.state', engine.state());
+  broadcast({ event: 'engine.state', payload: engine.state() });
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) void openWindow();
   });

@@ -1,0 +1,128 @@
+/**
+ * Who may import whom (the folder table of the design), as data. A file belongs to the longest `at` that its path starts
+ * with; a folder may always import itself. `may` names folders and files of this repository, `types` those of
+ * which only types may be taken, `packages` npm packages (`scope/*` for a scope, `node:*` for Node's own modules).
+ */
+export interface Layer {
+  at: string;
+  may: readonly string[];
+  types?: readonly string[];
+  packages: readonly string[];
+  /** Shown with a violation. */
+  why: string;
+}
+
+const shared = ['preload/domain.ts', 'preload/errors.ts'];
+const windowShared = [...shared, 'preload/addresses.ts'];
+
+export const layers: readonly Layer[] = [
+  { at: 'preload/domain.ts', may: [], packages: [], why: 'Shared plain types stand alone.' },
+  { at: 'preload/errors.ts', may: ['preload/domain.ts'], packages: [], why: 'The error vocabulary stands alone.' },
+  { at: 'preload/addresses.ts', may: [], packages: [], why: 'Addresses serve the sandboxed window too.' },
+  { at: 'preload/channels.ts', may: [], packages: [], why: 'Channel names serve the sandboxed preload script too.' },
+  { at: 'preload/contract.ts', may: shared, packages: ['zod'], why: 'The contract knows shared types and zod only.' },
+  {
+    at: 'preload/index.ts',
+    may: ['preload/channels.ts'],
+    types: ['preload/contract.ts', 'preload/domain.ts'],
+    packages: ['electron'],
+    why: 'The preload script is sandboxed: Electron and the contract’s types, no zod.',
+  },
+  {
+    at: 'main/app/',
+    may: ['main/handlers/', 'preload/'],
+    packages: ['electron', 'node:*'],
+    why: 'The application process holds windows and relays calls; work and native modules live in the engine.',
+  },
+  {
+    at: 'main/cli/',
+    may: ['main/handlers/', ...shared],
+    packages: ['node:*'],
+    why: 'The command line goes through the same handlers as the window.',
+  },
+  {
+    at: 'main/handlers/',
+    may: [
+      'main/engine/',
+      'main/diffusion/',
+      'main/evaluation/',
+      'main/review/',
+      'main/imaging/',
+      'main/log/',
+      'preload/contract.ts',
+      ...shared,
+    ],
+    packages: ['node:*'],
+    why: 'Use cases stand on everything below and never on Electron or the window.',
+  },
+  {
+    at: 'main/engine/process.ts',
+    may: ['main/handlers/', 'preload/contract.ts', ...shared],
+    packages: ['node:*'],
+    why: 'The engine’s entry puts handlers and messages together, nothing else.',
+  },
+  {
+    at: 'main/engine/',
+    may: ['main/diffusion/', 'main/imaging/', 'main/log/', ...shared],
+    packages: ['onnxruntime-node', 'zod', 'node:*'],
+    why: 'The engine knows model packs, sessions and the queue; use cases live in handlers.',
+  },
+  { at: 'main/diffusion/', may: shared, packages: [], why: 'Diffusion is pure mathematics.' },
+  { at: 'main/evaluation/', may: shared, packages: [], why: 'Evaluation is pure mathematics.' },
+  { at: 'main/review/', may: shared, packages: [], why: 'Study design and statistics are pure.' },
+  {
+    at: 'main/imaging/',
+    may: shared,
+    packages: ['dicom-parser', 'dcmjs', 'dcmjs-codecs', 'fast-png', 'fflate', 'yauzl', 'node:*'],
+    why: 'Imaging turns bytes into volumes and knows nobody above it.',
+  },
+  {
+    at: 'main/log/',
+    may: shared,
+    packages: ['better-sqlite3', 'node:*'],
+    why: 'The log knows SQLite and shared types only.',
+  },
+  {
+    at: 'renderer/client.ts',
+    may: [...windowShared],
+    types: ['preload/contract.ts'],
+    packages: [],
+    why: 'The client is the window’s only door; zod stays outside the window.',
+  },
+  {
+    at: 'renderer/state/',
+    may: ['renderer/client.ts', ...windowShared],
+    types: ['preload/contract.ts'],
+    packages: ['svelte', 'svelte/*'],
+    why: 'State speaks through the client and never draws.',
+  },
+  {
+    at: 'renderer/viewer/',
+    may: ['renderer/client.ts', ...windowShared],
+    packages: ['@cornerstonejs/*', 'svelte', 'svelte/*'],
+    why: 'The viewer is the only folder that knows Cornerstone, and it knows no screen.',
+  },
+  {
+    at: 'renderer/components/',
+    may: ['renderer/state/', 'renderer/viewer/', 'renderer/client.ts', ...windowShared],
+    packages: ['svelte', 'svelte/*', '@lucide/svelte', '@lucide/svelte/*'],
+    why: 'Components stand on state and viewer.',
+  },
+  {
+    at: 'renderer/views/',
+    may: ['renderer/state/', 'renderer/viewer/', 'renderer/components/', 'renderer/client.ts', ...windowShared],
+    packages: ['svelte', 'svelte/*', '@lucide/svelte', '@lucide/svelte/*'],
+    why: 'A screen is put together from state, viewer and components.',
+  },
+  {
+    at: 'renderer/',
+    may: ['renderer/', ...windowShared],
+    packages: ['svelte', 'svelte/*', '@lucide/svelte', '@lucide/svelte/*'],
+    why: 'The window reaches the rest of the application through the client only.',
+  },
+];
+
+/** The layer of a repository path with forward slashes, or undefined where no rule applies (scripts, tests). */
+export function layerOf(path: string): Layer | undefined {
+  return layers.filter(({ at }) => path.startsWith(at)).sort((a, b) => b.at.length - a.at.length)[0];
+}
