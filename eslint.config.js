@@ -12,7 +12,7 @@ const window = ['renderer/**/*.ts', 'renderer/**/*.svelte'];
 const components = ['**/*.svelte', '**/*.svelte.ts'];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'release/', 'test-results/', 'playwright-report/', 'verisim-demo/', 'models/']),
+  globalIgnores(['dist/', '.cache/', 'release/', 'test-results/', 'playwright-report/', 'verisim-demo/', 'models/']),
   // A rule that is wrong is changed here for everyone, not switched off in a comment.
   { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
