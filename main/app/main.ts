@@ -11,6 +11,8 @@ registerScheme();
 app.setPath('userData', `${dataFolder}/window`);
 app.enableSandbox();
 app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
+/** Where no graphics card is (remote desktops), the viewer draws in software; only our own page is ever drawn. */
+app.commandLine.appendSwitch('enable-unsafe-swiftshader');
 
 if (app.requestSingleInstanceLock()) {
   await start();

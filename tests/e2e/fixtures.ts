@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base, _electron, type ElectronApplication, type Page } from '@playwright/test';
+import type { CallInput, CallName, CallOutput, Envelope, VerisimBridge } from '../../preload/contract.ts';
+import { electronArguments } from '../../scripts/electron-arguments.ts';
+import { repositoryRoot } from '../../scripts/repository.ts';
+
+export interface RunningApplication {
+  application: ElectronApplication;
+  page: Page;
+}
+
+interface Fixtures {
+  /** A data folder of its own for each test. */
+  home: string;
+  /** Starts the application on `home`; again after a close or a kill. All that still run are closed at the end. */
+  launch: () => Promise<RunningApplication>;
+}
+
+export const test = base.extend<Fixtures>({
+  home: async ({}, use) => {
+    const home = await mkdtemp(join(tmpdir(), 'verisim-e2e-'));
+    await use(home);
+    await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  },
+
+  launch: async ({ home }, use) => {
+    const started: ElectronApplication[] = [];
+    await use(async () => {
+      const executablePath = process.env.VERISIM_ELECTRON_PATH;
+      if (!executablePath) throw new Error('Start these tests with npm run test:e2e, which provides Electron.');
+      const application = await _electron.launch({
+        executablePath,
+        args: electronArguments(),
+        cwd: repositoryRoot,
+        env: { ...definedEnvironment(), VERISIM_HOME: home },
+      });
+      started.push(application);
+      const page = await application.firstWindow();
+      await page.waitForLoadState('load');
+      return { application, page };
+    });
+    for (const application of started) await application.close().catch(() => undefined);
+  },
+});
+
+export { expect } from '@playwright/test';
+
+/** Any name and any input over the window's own bridge, as a hostile page would try. */
+export function invokeAnything(page: Page, name: string, input: unknown): Promise<unknown> {
+  return page.evaluate(
+    ([callName, callInput]) => (window as unknown as UntypedBridgeWindow).verisim.invoke(callName, callInput),
+    [name, input] as const,
+  );
+}
+
+/** Calls the window's own bridge, as the page itself does. */
+export function invoke<Name extends CallName>(page: Page, name: Name, input: CallInput<Name>) {
+  return invokeAnything(page, name, input) as Promise<Envelope<CallOutput<Name>>>;
+}
+
+/** Like `invoke`, for a call that must succeed. */
+export async function call<Name extends CallName>(
+  page: Page,
+  name: Name,
+  input: CallInput<Name>,
+): Promise<CallOutput<Name>> {
+  const envelope = await invoke(page, name, input);
+  if (!envelope.ok) throw new Error(`${name} failed with ${envelope.error.tag}: ${envelope.error.message}`);
+  return envelope.value;
+}
+
+export interface BridgeWindow {
+  verisim: VerisimBridge;
+}
+
+interface UntypedBridgeWindow {
+  verisim: { invoke(name: string, input: unknown): Promise<unknown> };
+}
+
+function definedEnvironment(): Record<string, string> {
+  const entries = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(entries);
+}
