@@ -63,6 +63,7 @@ export class GenerationState {
   /** Begins to listen and shows the newest generation run; the returned function ends it. */
   start(): () => void {
     void this.#loadRecent();
+    void this.#loadRun();
     return this.#client.on('runs.changed', (row) => this.#receive(row));
   }
 

@@ -32,6 +32,7 @@ export class RunsState {
   /** Begins to listen; the returned function ends it. */
   start(): () => void {
     void this.load();
+    void this.#loadDetail();
     return this.#client.on('runs.changed', (row) => this.#receive(row));
   }
 
