@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type * as d from './domain.ts';
+import * as d from './domain.ts';
 
 /**
  * Every call (name → zod input, TypeScript output) and every event between the window, the application process
@@ -17,7 +17,7 @@ export const generationRequest = z.strictObject({
   seed: z.int().min(0).max(0xffff_ffff),
   classId: id.nullable(),
   guidance: z.number().min(0).max(30),
-  sampler: z.enum(['ddpm', 'ddim', 'dpmpp-2m', 'dpmpp-2m-karras']),
+  sampler: z.enum(d.samplerNames),
   steps: z.int().min(1).max(1000),
   provider,
   source: z

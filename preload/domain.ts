@@ -1,5 +1,5 @@
 /**
- * Plain types shared by every process. No behaviour, no imports from elsewhere in the project.
+ * Plain types shared by every process, and the names that go with them. No behaviour, no imports from elsewhere in the project.
  * Frames: world coordinates are DICOM patient coordinates (LPS: x to the left, y to the posterior,
  * z to the head), in millimetres. Units stand in the names.
  */
@@ -101,7 +101,19 @@ export interface TagElement {
 }
 
 export type DiffusionFamily = 'ddpm' | 'ldm' | 'wdm' | 'lwdm';
-export type SamplerName = 'ddpm' | 'ddim' | 'dpmpp-2m' | 'dpmpp-2m-karras';
+/** Every sampler and what a person sees; the steps of Heun's method call the network twice. */
+export const samplerTitles = {
+  ddpm: 'DDPM',
+  ddim: 'DDIM',
+  'dpmpp-2m': 'DPM-Solver++ (2M)',
+  'dpmpp-2m-karras': 'DPM-Solver++ (2M), Karras levels',
+  unipc: 'UniPC',
+  euler: 'Euler',
+  'euler-karras': 'Euler, Karras levels',
+  heun: 'Heun',
+} as const;
+export const samplerNames = Object.keys(samplerTitles) as SamplerName[];
+export type SamplerName = keyof typeof samplerTitles;
 export type TimestepSpacing = 'leading' | 'linspace' | 'trailing';
 export type ProviderName = 'cpu' | 'webgpu' | 'cuda' | 'tensorrt' | 'dml' | 'coreml';
 export type ExportFormat = 'dicom' | 'nifti' | 'png';

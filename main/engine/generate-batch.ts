@@ -113,7 +113,8 @@ function prepare(manifest: PackManifest, space: DiffusionSpace, settings: Sampli
   const sampler = samplers[settings.sampler];
   const plan = sampler.plan({ alphas, count: settings.steps, spacing: manifest.sampling.spacing });
   const constrain = manifest.sampling.clip ? (clean: Float64Array) => keepInRange(clean, space, manifest) : null;
-  const firstStep = settings.strength === null ? 0 : skippedSteps(plan.timesteps.length, settings.strength);
+  const skipped = settings.strength === null ? 0 : skippedSteps(settings.steps, settings.strength);
+  const firstStep = skipped * sampler.callsPerStep;
   const prepared = images.map(({ index, seed, slot, source }): ImageInLoop => {
     const noise = gaussianNoise(seed, 0, length);
     let sample = noise;

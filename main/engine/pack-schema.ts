@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { samplerNames } from '../../preload/domain.ts';
 import { packetBands } from '../diffusion/wavelets/haar.ts';
 
 /** model.json of a generator pack: parsed once, here, and trusted afterwards. Unknown keys are refused. */
@@ -7,7 +8,7 @@ const text = z.string().max(4000);
 const side = z.int().min(1).max(8192);
 const count = z.int().min(0);
 const shape = z.array(z.int().min(1)).min(1).max(4);
-const sampler = z.enum(['ddpm', 'ddim', 'dpmpp-2m', 'dpmpp-2m-karras']);
+const sampler = z.enum(samplerNames);
 
 const onnxFile = z.strictObject({
   /** Relative to the folder of model.json; a plain name, so that nothing outside the pack is read. */

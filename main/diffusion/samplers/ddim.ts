@@ -6,7 +6,7 @@ import { planAt } from './sampler.ts';
 /** Song et al. 2021, eq. 12 and 16. The previous step is t − ⌊T/n⌋, which need not be an entry of the plan. */
 export const ddim: Sampler = {
   name: 'ddim',
-  title: 'DDIM',
+  callsPerStep: 1,
   plan: (options) => planAt(timesteps({ ...options, trained: options.alphas.length }), options.alphas),
   start,
 };

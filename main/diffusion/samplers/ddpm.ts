@@ -6,7 +6,7 @@ import { planAt } from './sampler.ts';
 /** Ancestral sampling (Ho et al. 2020, eq. 6–7), strided: the previous step is the next entry of the plan. */
 export const ddpm: Sampler = {
   name: 'ddpm',
-  title: 'DDPM',
+  callsPerStep: 1,
   plan: (options) => planAt(timesteps({ ...options, trained: options.alphas.length }), options.alphas),
   start,
 };

@@ -1,13 +1,12 @@
 import { predictClean } from '../prediction.ts';
-import type { NoiseLevel } from '../prediction.ts';
 import { solverTimesteps } from '../timesteps.ts';
 import type { Sampler, SamplerRun, SamplerSetup } from './sampler.ts';
-import { planAt } from './sampler.ts';
+import { halfLogSnr, planAt } from './sampler.ts';
 
 /** DPM-Solver++(2M), Lu et al. 2022, algorithm 2; ends at σ = 0. */
 export const dpmpp2m: Sampler = {
   name: 'dpmpp-2m',
-  title: 'DPM-Solver++ (2M)',
+  callsPerStep: 1,
   plan: (options) => planAt(solverTimesteps({ ...options, trained: options.alphas.length }), options.alphas),
   start: startDpmpp2m,
 };
@@ -41,12 +40,7 @@ export function startDpmpp2m(setup: SamplerSetup): SamplerRun {
   };
 }
 
-/** λ = ln α − ln σ; −∞ without any signal (zero terminal SNR), for which the formulas above stay finite. */
-function halfLogSnr({ signal, noise }: NoiseLevel): number {
-  return Math.log(signal) - Math.log(noise);
-}
-
-/** ½ / r0 with r0 = h_before / h; first order where two neighbouring timesteps coincide. */
+/** ½ / r0 with r0 = h_before / h; first order where neighbouring timesteps coincide or the first level had no signal. */
 function correctionWeight(h: number, before: number): number {
   return before === 0 || !Number.isFinite(before) ? 0 : (0.5 * h) / before;
 }

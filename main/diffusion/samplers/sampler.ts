@@ -4,7 +4,8 @@ import type { NoiseLevel, Prediction } from '../prediction.ts';
 /** One sampler = one file that exports one of these, and one line in registry.ts. */
 export interface Sampler {
   name: SamplerName;
-  title: string;
+  /** How often a step calls the network; 2 only when the last step is shorter by one call. */
+  callsPerStep: 1 | 2;
   plan(options: PlanOptions): StepPlan;
   /** State of one image; steps run in order, from any first step (image to image starts late). */
   start(setup: SamplerSetup): SamplerRun;
@@ -53,6 +54,11 @@ export interface SamplerRun {
 
 export function noiseLevel(alphaCumulative: number): NoiseLevel {
   return { signal: Math.sqrt(alphaCumulative), noise: Math.sqrt(1 - alphaCumulative) };
+}
+
+/** λ = ln α − ln σ; −∞ without any signal (zero terminal SNR). */
+export function halfLogSnr({ signal, noise }: NoiseLevel): number {
+  return Math.log(signal) - Math.log(noise);
 }
 
 /** The plan of samplers that visit trained timesteps only. */

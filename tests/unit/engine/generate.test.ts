@@ -2,6 +2,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { GenerationRequest, RunProgress } from '../../../preload/domain.ts';
+import { samplerNames } from '../../../preload/domain.ts';
 import type { GeneratedImage, GenerationOptions, GenerationSummary } from '../../../main/engine/generate.ts';
 import { generateImages } from '../../../main/engine/generate.ts';
 import { disposeInference } from '../../../main/engine/inference.ts';
@@ -51,7 +52,7 @@ describe.skipIf(absent)('the brain pack (skipped where models/brain-mri-wdm-128 
 
   it('stays within its stored range and is finite with every sampler', async () => {
     const { storedMin, storedMax } = pack().manifest.intensity;
-    for (const sampler of ['ddpm', 'ddim', 'dpmpp-2m', 'dpmpp-2m-karras'] as const) {
+    for (const sampler of samplerNames) {
       const { images } = await generate({ indices: [0], request: { sampler } });
       const pixels = images[0]?.pixels ?? new Float32Array();
       expect(pixels.every((value) => value >= storedMin && value <= storedMax)).toBe(true);
