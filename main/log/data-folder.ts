@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { VerisimError } from '../../preload/errors.ts';
+
+/** Where everything lies in the data folder. Pure paths; identifiers are checked by the contract before they come here. */
+export function dataFolder(root: string) {
+  const at = (...parts: string[]): string => path.join(root, ...parts);
+  return {
+    root,
+    database: at('verisim.sqlite'),
+    unpacked: at('cache', 'unpacked'),
+    volumes: at('cache', 'volumes'),
+    images: at('cache', 'images'),
+    runs: at('runs'),
+    volumeVoxels: (seriesId: string) => at('cache', 'volumes', `${seriesId}.raw`),
+    volumeDescription: (seriesId: string) => at('cache', 'volumes', `${seriesId}.json`),
+    thumbnail: (seriesId: string) => at('cache', 'thumbnails', `${seriesId}.png`),
+    imagePixels: (imageId: string) => at('cache', 'images', `${imageId}.raw`),
+    run: (runId: string) => at('runs', runId),
+    runOutput: (runId: string, index: number) => at('runs', runId, `${fourDigits(index)}.png`),
+    runPreview: (runId: string, index: number) => at('runs', runId, 'previews', `${index}.png`),
+    runInput: (runId: string, index: number) => at('runs', runId, 'inputs', `${index}.png`),
+    review: (reviewId: string) => at('reviews', reviewId),
+    reviewCase: (reviewId: string, position: number) => at('reviews', reviewId, `${position}.png`),
+  };
+}
+
+export type DataFolder = ReturnType<typeof dataFolder>;
+
+/** The file name of image `index` without its ending: 0000, 0001, … */
+export function fourDigits(index: number): string {
+  return String(index).padStart(4, '0');
+}
+
+/** Makes the folders that everything is written to. Throws OutputNotWritable. */
+export function makeDataFolder(root: string): DataFolder {
+  const folder = dataFolder(root);
+  try {
+    for (const name of ['cache/unpacked', 'cache/volumes', 'cache/thumbnails', 'cache/images', 'runs', 'reviews']) {
+      mkdirSync(path.join(root, name), { recursive: true });
+    }
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new VerisimError(
+      'OutputNotWritable',
+      `The data folder ${root} cannot be made: ${found}. Choose another one with the environment variable VERISIM_HOME.`,
+      { path: root, expected: 'a folder that can be written', found, cause },
+    );
+  }
+  return folder;
+}

@@ -1,0 +1,61 @@
+import type { Database } from 'better-sqlite3';
+import type { SeriesSummary } from '../../preload/domain.ts';
+import { databaseError, openDatabase } from './database.ts';
+import { reviewQueries, type ReviewLog } from './reviews.ts';
+import { runQueries, type RunLog } from './runs.ts';
+import { seriesQueries, type SeriesLog } from './series.ts';
+import { settingsQueries, type SettingsLog } from './settings.ts';
+
+export interface Log<Series extends { summary: SeriesSummary }> {
+  readonly path: string;
+  readonly runs: RunLog;
+  readonly series: SeriesLog<Series>;
+  readonly reviews: ReviewLog;
+  readonly settings: SettingsLog;
+  /** All or nothing: what `work` writes is committed at its end, or not at all when it throws. */
+  transaction<Result>(work: () => Result): Result;
+  close(): void;
+}
+
+/** Opens the log. Every query may throw DatabaseUnusable or DiskFull; opening it throws the same. */
+export function openLog<Series extends { summary: SeriesSummary }>(file: string): Log<Series> {
+  const database = openDatabase(file);
+  try {
+    return {
+      path: file,
+      runs: guarded(runQueries(database), file),
+      series: guarded(seriesQueries<Series>(database), file),
+      reviews: guarded(reviewQueries(database), file),
+      settings: guarded(settingsQueries(database), file),
+      transaction: (work) => tagged(() => database.transaction(work).immediate(), file),
+      close: () => close(database),
+    };
+  } catch (error) {
+    database.close();
+    throw databaseError(error, file);
+  }
+}
+
+/** The same functions, with SQLite's errors in our vocabulary. */
+function guarded<Queries extends Record<string, (...input: never[]) => unknown>>(
+  queries: Queries,
+  file: string,
+): Queries {
+  const entries = Object.entries(queries).map(([name, query]) => [
+    name,
+    (...input: never[]): unknown => tagged(() => query(...input), file),
+  ]);
+  return Object.fromEntries(entries) as Queries;
+}
+
+function tagged<Result>(work: () => Result, file: string): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw databaseError(error, file);
+  }
+}
+
+function close(database: Database): void {
+  if (database.open) database.close();
+}

@@ -1,0 +1,271 @@
+import type { Database } from 'better-sqlite3';
+import type {
+  ExportFormat,
+  ProviderName,
+  RunDetail,
+  RunKind,
+  RunOutput,
+  RunProgress,
+  RunRow,
+  RunState,
+  RunTimings,
+} from '../../preload/domain.ts';
+import { VerisimError } from '../../preload/errors.ts';
+
+/** Where each finished image goes besides the data folder. */
+export interface Delivery {
+  folder: string;
+  formats: ExportFormat[];
+}
+
+export interface NewRun {
+  id: string;
+  kind: RunKind;
+  state: RunState;
+  title: string;
+  modelId: string | null;
+  seed: number | null;
+  provider: ProviderName | null;
+  progress: RunProgress;
+  parentRunId: string | null;
+  parameters: Record<string, unknown>;
+  versions: Record<string, string>;
+  inputs: RunDetail['inputs'];
+  /** The process the run is reserved for; null = whichever engine comes first. */
+  owner: string | null;
+  delivery: Delivery | null;
+}
+
+/** What may change in a run; what is left out stays. */
+export interface RunChanges {
+  state?: RunState;
+  startedAt?: string | null;
+  finishedAt?: string | null;
+  provider?: ProviderName | null;
+  progress?: RunProgress;
+  error?: RunRow['error'];
+  timings?: Partial<RunTimings>;
+  peakRssMb?: number | null;
+  warnings?: string[];
+  result?: unknown;
+  owner?: string | null;
+}
+
+export interface RunFilter {
+  text: string;
+  kind: RunKind | null;
+  state: RunState | null;
+  limit: number;
+  offset: number;
+}
+
+/** An output with the physical size of its pixels, for measuring and export. */
+export interface StoredOutput extends RunOutput {
+  spacingMm: readonly [number, number] | null;
+}
+
+export type RunLog = ReturnType<typeof runQueries>;
+
+interface RunRecord {
+  id: string;
+  kind: RunKind;
+  state: RunState;
+  title: string;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  model_id: string | null;
+  seed: number | null;
+  provider: ProviderName | null;
+  progress: string;
+  error: string | null;
+  parent_run_id: string | null;
+  parameters: string;
+  versions: string;
+  timings: string;
+  peak_rss_mb: number | null;
+  warnings: string;
+  result: string | null;
+  owner: string | null;
+  delivery: string | null;
+  output_count: number;
+}
+
+interface OutputRecord {
+  output_index: number;
+  format: RunOutput['format'];
+  path: string;
+  sha256: string;
+  seed: number | null;
+  spacing_mm: string | null;
+}
+
+const columns = 'runs.*, (SELECT count(*) FROM run_outputs WHERE run_id = runs.id) AS output_count';
+const matching = `
+  (@kind IS NULL OR kind = @kind) AND (@state IS NULL OR state = @state)
+  AND (@text = '' OR instr(lower(title || ' ' || id || ' ' || coalesce(model_id, '') || ' ' || coalesce(seed, '')), lower(@text)) > 0)`;
+
+/** The experiment log's rows, and the queue, whose jobs they are. Statements are prepared once. */
+export function runQueries(database: Database) {
+  const insert = database.prepare(`
+    INSERT INTO runs (id, kind, state, title, created_at, model_id, seed, provider, progress, parent_run_id, parameters, versions, owner, delivery)
+    VALUES (@id, @kind, @state, @title, @createdAt, @modelId, @seed, @provider, @progress, @parentRunId, @parameters, @versions, @owner, @delivery)`);
+  const insertInput = database.prepare<[string, string, string, string]>(
+    'INSERT OR REPLACE INTO run_inputs (run_id, name, sha256, path) VALUES (?, ?, ?, ?)',
+  );
+  const insertOutput = database.prepare(`
+    INSERT OR REPLACE INTO run_outputs (run_id, output_index, format, path, sha256, seed, spacing_mm)
+    VALUES (@runId, @index, @format, @path, @sha256, @seed, @spacingMm)`);
+  const removeOutput = database.prepare<[string, number]>(
+    'DELETE FROM run_outputs WHERE run_id = ? AND output_index = ?',
+  );
+  const selectOne = database.prepare<[string], RunRecord>(`SELECT ${columns} FROM runs WHERE id = ?`);
+  const selectPage = database.prepare<RunFilter, RunRecord>(
+    `SELECT ${columns} FROM runs WHERE ${matching} ORDER BY created_at DESC, rowid DESC LIMIT @limit OFFSET @offset`,
+  );
+  const countAll = database
+    .prepare<Omit<RunFilter, 'limit' | 'offset'>, number>(`SELECT count(*) FROM runs WHERE ${matching}`)
+    .pluck();
+  const selectInputs = database.prepare<[string], RunDetail['inputs'][number]>(
+    'SELECT name, sha256, path FROM run_inputs WHERE run_id = ? ORDER BY name',
+  );
+  const selectOutputs = database.prepare<[string], OutputRecord>(
+    'SELECT * FROM run_outputs WHERE run_id = ? ORDER BY output_index, format, path',
+  );
+  const claimNext = database
+    .prepare<{ owner: string; shared: number; now: string }, string>(
+      `UPDATE runs SET state = 'running', owner = @owner, started_at = coalesce(started_at, @now)
+       WHERE id = (
+         SELECT id FROM runs WHERE kind = 'generation' AND state = 'queued'
+           AND (owner = @owner OR (@shared = 1 AND owner IS NULL))
+         ORDER BY created_at, rowid LIMIT 1)
+       RETURNING id`,
+    )
+    .pluck();
+  const selectOwned = database.prepare<[], { id: string; state: RunState; owner: string }>(
+    "SELECT id, state, owner FROM runs WHERE owner IS NOT NULL AND state IN ('queued', 'running', 'cancelling')",
+  );
+  const update = database.prepare(`
+    UPDATE runs SET state = @state, started_at = @startedAt, finished_at = @finishedAt, provider = @provider,
+      progress = @progress, error = @error, timings = @timings, peak_rss_mb = @peakRssMb, warnings = @warnings,
+      result = @result, owner = @owner WHERE id = @id`);
+
+  const create = database.transaction((run: NewRun, createdAt: string): void => {
+    const { inputs, ...row } = run;
+    insert.run({
+      ...row,
+      createdAt,
+      progress: JSON.stringify(row.progress),
+      parameters: JSON.stringify(row.parameters),
+      versions: JSON.stringify(row.versions),
+      delivery: row.delivery === null ? null : JSON.stringify(row.delivery),
+    });
+    for (const { name, sha256, path } of inputs) insertInput.run(row.id, name, sha256, path);
+  });
+
+  const record = (id: string): RunRecord => {
+    const found = selectOne.get(id);
+    if (found !== undefined) return found;
+    throw new VerisimError('UnknownRun', `There is no run ${id} in the log.`, { expected: 'a run id', found: id });
+  };
+
+  const change = database.transaction((id: string, changes: RunChanges): void => {
+    const before = record(id);
+    const next = { ...rowOf(before), ...detailOf(before), owner: before.owner, ...changes };
+    const { state, startedAt, finishedAt, provider, peakRssMb, owner } = next;
+    update.run({
+      id,
+      state,
+      startedAt,
+      finishedAt,
+      provider,
+      peakRssMb,
+      owner,
+      progress: JSON.stringify(next.progress),
+      error: next.error === null ? null : JSON.stringify(next.error),
+      timings: JSON.stringify(next.timings),
+      warnings: JSON.stringify(next.warnings),
+      result: next.result === null ? null : JSON.stringify(next.result),
+    });
+  });
+
+  return {
+    create: (run: NewRun, createdAt: string = new Date().toISOString()): void => create.immediate(run, createdAt),
+    /** Throws UnknownRun. */
+    change: (id: string, changes: RunChanges): void => change.immediate(id, changes),
+    exists: (id: string): boolean => selectOne.get(id) !== undefined,
+    /** Throws UnknownRun. */
+    row: (id: string): RunRow => rowOf(record(id)),
+    /** Throws UnknownRun. */
+    detail(id: string): RunDetail {
+      const found = record(id);
+      const outputs = selectOutputs.all(id).map(outputOf);
+      return {
+        ...rowOf(found),
+        ...detailOf(found),
+        inputs: selectInputs.all(id),
+        outputs: outputs.map(({ spacingMm: _, ...output }) => output),
+      };
+    },
+    outputs: (id: string): StoredOutput[] => selectOutputs.all(id).map(outputOf),
+    delivery(id: string): Delivery | null {
+      const { delivery } = record(id);
+      return delivery === null ? null : (JSON.parse(delivery) as Delivery);
+    },
+    owner: (id: string): string | null => record(id).owner,
+    list(filter: RunFilter): { rows: RunRow[]; total: number } {
+      const { text, kind, state } = filter;
+      return { rows: selectPage.all(filter).map(rowOf), total: countAll.get({ text, kind, state }) ?? 0 };
+    },
+    addInput: (id: string, { name, sha256, path }: RunDetail['inputs'][number]): void => {
+      insertInput.run(id, name, sha256, path);
+    },
+    addOutput: (id: string, { spacingMm, ...output }: StoredOutput): void => {
+      insertOutput.run({ runId: id, ...output, spacingMm: spacingMm === null ? null : JSON.stringify(spacingMm) });
+    },
+    removeOutput: (id: string, index: number): void => {
+      removeOutput.run(id, index);
+    },
+    /** Takes the oldest job that waits for this process, or, with `shared`, for any; null when there is none. */
+    claim: (owner: string, shared: boolean): string | null =>
+      claimNext.get({ owner, shared: shared ? 1 : 0, now: new Date().toISOString() }) ?? null,
+    /** Unfinished runs that a process holds. */
+    owned: () => selectOwned.all(),
+  };
+}
+
+function rowOf(record: RunRecord): RunRow {
+  return {
+    id: record.id,
+    kind: record.kind,
+    state: record.state,
+    title: record.title,
+    createdAt: record.created_at,
+    startedAt: record.started_at,
+    finishedAt: record.finished_at,
+    modelId: record.model_id,
+    seed: record.seed,
+    provider: record.provider,
+    progress: JSON.parse(record.progress) as RunProgress,
+    error: record.error === null ? null : (JSON.parse(record.error) as RunRow['error']),
+    outputCount: record.output_count,
+    parentRunId: record.parent_run_id,
+  };
+}
+
+function detailOf(record: RunRecord): Omit<RunDetail, keyof RunRow | 'inputs' | 'outputs'> {
+  return {
+    parameters: JSON.parse(record.parameters) as Record<string, unknown>,
+    versions: JSON.parse(record.versions) as Record<string, string>,
+    timings: JSON.parse(record.timings) as Partial<RunTimings>,
+    peakRssMb: record.peak_rss_mb,
+    warnings: JSON.parse(record.warnings) as string[],
+    result: record.result === null ? null : (JSON.parse(record.result) as unknown),
+  };
+}
+
+function outputOf(record: OutputRecord): StoredOutput {
+  const { output_index: index, format, path, sha256, seed, spacing_mm } = record;
+  const spacingMm = spacing_mm === null ? null : (JSON.parse(spacing_mm) as readonly [number, number]);
+  return { index, format, path, sha256, seed, spacingMm };
+}
