@@ -1,0 +1,45 @@
+export interface ShortcutGroup {
+  title: string;
+  /** Keys are separated by spaces, pressed together where a plus stands between them. */
+  shortcuts: readonly { keys: string; does: string }[];
+}
+
+/** Every key the window answers to, as the list behind `?` shows them. */
+export const shortcutGroups: readonly ShortcutGroup[] = [
+  {
+    title: 'Everywhere',
+    shortcuts: [
+      { keys: 'Ctrl+1 … Ctrl+5', does: 'go to a screen' },
+      { keys: 'Tab Shift+Tab', does: 'next, previous control' },
+      { keys: '?', does: 'this list' },
+    ],
+  },
+  {
+    title: 'Viewer',
+    shortcuts: [
+      { keys: '↑ ↓', does: 'one slice back, on' },
+      { keys: 'PgUp PgDn', does: 'ten slices back, on' },
+      { keys: 'Home End', does: 'first, last slice' },
+      { keys: '1 … 6', does: 'window presets' },
+      { keys: 'I', does: 'invert grey values' },
+      { keys: 'R', does: 'reset view and window' },
+      { keys: 'W', does: 'window/level with the left button' },
+      { keys: 'H', does: 'pan with the left button' },
+      { keys: 'Z', does: 'zoom with the left button' },
+      { keys: 'S', does: 'scroll with the left button' },
+      { keys: 'X', does: 'crosshair with the left button' },
+      { keys: 'F', does: 'one plane or all' },
+    ],
+  },
+  {
+    title: 'Mouse in the viewer',
+    shortcuts: [
+      { keys: 'Left', does: 'window/level: across for width, down for level' },
+      { keys: 'Wheel', does: 'slices' },
+      { keys: 'Middle', does: 'pan' },
+      { keys: 'Right Ctrl+Wheel', does: 'zoom' },
+      { keys: 'Shift+move', does: 'linked crosshair' },
+      { keys: 'Double-click', does: 'one plane or all' },
+    ],
+  },
+];

@@ -1,0 +1,41 @@
+import { createContext } from 'svelte';
+import type { Client } from '../client.ts';
+import { ApplicationState } from './application.svelte.ts';
+import { ComparisonState } from './comparison.svelte.ts';
+import { GenerationState } from './generation.svelte.ts';
+import { JobsState } from './jobs.svelte.ts';
+import { ModelsState } from './models.svelte.ts';
+import { ReviewsState } from './reviews.svelte.ts';
+import { RunsState } from './runs.svelte.ts';
+import { StudiesState } from './studies.svelte.ts';
+
+/** Everything a screen works with. Screens take no properties: `const { studies, runs } = getWorkbench()`. */
+export interface Workbench {
+  client: Client;
+  application: ApplicationState;
+  studies: StudiesState;
+  jobs: JobsState;
+  models: ModelsState;
+  generation: GenerationState;
+  comparison: ComparisonState;
+  reviews: ReviewsState;
+  runs: RunsState;
+}
+
+/** The state of one window; it outlives the screens, which come and go. */
+export function createWorkbench(client: Client): Workbench {
+  const application = new ApplicationState(client);
+  return {
+    client,
+    application,
+    studies: new StudiesState(client),
+    jobs: new JobsState(client, application),
+    models: new ModelsState(client),
+    generation: new GenerationState(client),
+    comparison: new ComparisonState(client),
+    reviews: new ReviewsState(client),
+    runs: new RunsState(client),
+  };
+}
+
+export const [getWorkbench, setWorkbench] = createContext<Workbench>();
