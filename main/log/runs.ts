@@ -31,6 +31,8 @@ export interface NewRun {
   parameters: Record<string, unknown>;
   versions: Record<string, string>;
   inputs: RunDetail['inputs'];
+  /** What is known of the result already, such as the facts of the model. */
+  result: unknown;
   /** The process the run is reserved for; null = whichever engine comes first. */
   owner: string | null;
   delivery: Delivery | null;
@@ -108,8 +110,8 @@ const matching = `
 /** The experiment log's rows, and the queue, whose jobs they are. Statements are prepared once. */
 export function runQueries(database: Database) {
   const insert = database.prepare(`
-    INSERT INTO runs (id, kind, state, title, created_at, model_id, seed, provider, progress, parent_run_id, parameters, versions, owner, delivery)
-    VALUES (@id, @kind, @state, @title, @createdAt, @modelId, @seed, @provider, @progress, @parentRunId, @parameters, @versions, @owner, @delivery)`);
+    INSERT INTO runs (id, kind, state, title, created_at, model_id, seed, provider, progress, parent_run_id, parameters, versions, result, owner, delivery)
+    VALUES (@id, @kind, @state, @title, @createdAt, @modelId, @seed, @provider, @progress, @parentRunId, @parameters, @versions, @result, @owner, @delivery)`);
   const insertInput = database.prepare<[string, string, string, string]>(
     'INSERT OR REPLACE INTO run_inputs (run_id, name, sha256, path) VALUES (?, ?, ?, ?)',
   );
@@ -158,6 +160,7 @@ export function runQueries(database: Database) {
       progress: JSON.stringify(row.progress),
       parameters: JSON.stringify(row.parameters),
       versions: JSON.stringify(row.versions),
+      result: row.result === null ? null : JSON.stringify(row.result),
       delivery: row.delivery === null ? null : JSON.stringify(row.delivery),
     });
     for (const { name, sha256, path } of inputs) insertInput.run(row.id, name, sha256, path);

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import type { GenerationRequest, RunDetail } from '../../preload/domain.ts';
+import { writeFileAtomic } from '../imaging/atomic-write.ts';
+import { encodePng16, encodePng8 } from '../imaging/png.ts';
+import type { DataFolder } from '../log/data-folder.ts';
+import type { Log } from '../log/log.ts';
+import type { IndexedSeries } from '../imaging/find.ts';
+import type { GeneratedImage } from './generate.ts';
+import type { ModelPack } from './packs.ts';
+import { deliverImage } from './queue-delivery.ts';
+import { sha256Of, type QueueDependencies } from './queue-run.ts';
+import type { RunSource } from './queue-source.ts';
+import { generationText, type Provenance } from './provenance.ts';
+import { fromSixteenBits, toEightBits, toSixteenBits } from './stored-units.ts';
+
+/** The images to make: all that have no row, and those whose file is gone or not what was written. */
+export async function missingOutputs(run: RunDetail, log: Log<IndexedSeries>, folder: DataFolder): Promise<number[]> {
+  const { count } = run.parameters as unknown as GenerationRequest;
+  const missing = new Set(Array.from({ length: count }, (_, index) => index));
+  for (const { index, sha256 } of run.outputs) {
+    const bytes = await readFile(folder.runOutput(run.id, index)).catch(() => null);
+    if (bytes !== null && sha256Of(bytes) === sha256) missing.delete(index);
+    else log.runs.removeOutput(run.id, index);
+  }
+  return [...missing];
+}
+
+/** The files first, then the row, so that what the log lists is whole. Throws OutputNotWritable, DiskFull. */
+export async function writeOutput(options: {
+  run: RunDetail;
+  request: GenerationRequest;
+  pack: ModelPack;
+  image: GeneratedImage;
+  source: RunSource | null;
+  dependencies: QueueDependencies;
+}): Promise<void> {
+  const { run, request, pack, image, source, dependencies } = options;
+  const { folder, log } = dependencies;
+  const { manifest } = pack;
+  const { index, width, height, seed } = image;
+  const inputBytes = image.input === null ? null : encodeInput(image.input, image, pack);
+  if (inputBytes !== null) await writeFileAtomic(folder.runInput(run.id, index), inputBytes);
+  const provenance: Provenance = {
+    modelId: manifest.id,
+    modelVersion: manifest.version,
+    modelSha256: manifest.files.denoiser.sha256,
+    sampler: request.sampler,
+    steps: request.steps,
+    guidance: request.guidance,
+    classId: request.classId,
+    seed,
+    strength: request.source?.strength ?? null,
+    sourceSha256: inputBytes === null ? null : sha256Of(inputBytes),
+  };
+  const values = toSixteenBits(image.pixels, manifest.intensity);
+  const bytes = encodePng16({ width, height, values, text: generationText(provenance) });
+  const preview = toEightBits(fromSixteenBits(values, manifest.intensity), manifest.intensity);
+  const path = folder.runOutput(run.id, index);
+  await writeFileAtomic(folder.runPreview(run.id, index), encodePng8({ width, height, channels: 1, values: preview }));
+  await writeFileAtomic(path, bytes);
+  const spacingMm = source?.spacingMm(index) ?? null;
+  const output = { index, path, sha256: sha256Of(bytes), seed, format: 'png' as const, spacingMm };
+  const delivery = log.runs.delivery(run.id);
+  if (delivery !== null) await deliverImage({ runId: run.id, output, delivery, dependencies });
+  log.runs.addOutput(run.id, output);
+}
+
+function encodeInput(input: Float32Array, { width, height }: GeneratedImage, { manifest }: ModelPack): Uint8Array {
+  return encodePng16({ width, height, values: toSixteenBits(input, manifest.intensity), text: {} });
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { GenerationRequest, RunDetail, Volume } from '../../preload/domain.ts';
+import { VerisimError } from '../../preload/errors.ts';
+import type { IndexedSeries } from '../imaging/find.ts';
+import { fitToGrid } from '../imaging/resample.ts';
+import { defaultWindow, extractSlice } from '../imaging/slice.ts';
+import type { SliceImage } from '../imaging/slice.ts';
+import type { ModelPack } from './packs.ts';
+import type { QueueDependencies } from './queue-run.ts';
+
+/** What image to image starts from. */
+export interface RunSource {
+  series: IndexedSeries;
+  /** The slice of the series behind image `index`. */
+  sliceIndex(index: number): number;
+  /** The slice on the model's grid, in stored units. */
+  image(index: number): Promise<Float32Array>;
+  /** Millimetres per pixel of the model's grid over that slice. */
+  spacingMm(index: number): readonly [number, number];
+}
+
+/**
+ * Decodes the source series once. Its voxels must be those of the first start of the run. Throws FileNotReadable (or
+ * another tag of reading) when the files are gone, HashMismatch when they are other files now.
+ */
+export async function createSource(options: {
+  run: RunDetail;
+  request: GenerationRequest;
+  pack: ModelPack;
+  dependencies: QueueDependencies;
+  signal: AbortSignal;
+}): Promise<RunSource> {
+  const { run, request, pack, dependencies, signal } = options;
+  const { seriesId = '', sliceIndices = [] } = request.source ?? {};
+  const series = dependencies.log.series.get(seriesId);
+  const volume = await dependencies.readVolume(series, signal);
+  checkSame({ run, series, volume, dependencies });
+  const { width, height } = pack.manifest.image;
+  const { storedMin, storedMax } = pack.manifest.intensity;
+  const window = defaultWindow(volume);
+  const sliceIndex = (index: number): number => sliceIndices[index % sliceIndices.length] ?? 0;
+  const slice = (index: number): SliceImage => extractSlice(volume, sliceIndex(index));
+  return {
+    series,
+    sliceIndex,
+    image: (index) => Promise.resolve(fitToGrid(slice(index), { width, height, window, storedMin, storedMax })),
+    spacingMm: (index) => gridSpacing(slice(index), { width, height }),
+  };
+}
+
+/** The spacing of a grid laid over the square (in millimetres) that holds the whole slice. */
+export function gridSpacing(slice: SliceImage, grid: { width: number; height: number }): readonly [number, number] {
+  const sideMm = Math.max(slice.width * slice.spacingMm[0], slice.height * slice.spacingMm[1]);
+  return [sideMm / grid.width, sideMm / grid.height];
+}
+
+function checkSame(options: {
+  run: RunDetail;
+  series: IndexedSeries;
+  volume: Volume;
+  dependencies: QueueDependencies;
+}): void {
+  const { run, series, volume, dependencies } = options;
+  const path = series.files[0]?.path ?? '';
+  const found = hashOf(volume);
+  const expected = run.inputs.find((input) => input.name === 'source')?.sha256;
+  if (expected === undefined) dependencies.log.runs.addInput(run.id, { name: 'source', sha256: found, path });
+  else if (expected !== found) {
+    throw new VerisimError(
+      'HashMismatch',
+      `The source series ${series.summary.description || series.summary.id} (${path}) is not the one the run began with. Put the files back, or start a new generation from the present ones.`,
+      { path, expected, found },
+    );
+  }
+}
+
+/** SHA-256 of the grid and the rescaled voxels. */
+function hashOf(volume: Volume): string {
+  const { dimensions, spacingMm, scalarType, voxels } = volume;
+  const hash = createHash('sha256').update(JSON.stringify({ dimensions, spacingMm, scalarType }));
+  return hash.update(new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength)).digest('hex');
+}
