@@ -36,6 +36,12 @@ export interface BatchResult {
   seconds: { encode: number; denoise: number; decode: number };
 }
 
+/**
+ * Above this σ a sample holds next to nothing of the image; the linear schedule of DDPM ends there too (157). The cosine
+ * schedule ends at 20,291, from where Heun's method amplifies every error by thousands and Karras levels waste steps.
+ */
+const largestSigma = 160;
+
 /** How many images one batch holds: with guidance every image takes two places, without a class and with it. */
 export function slotsPerBatch({ files }: PackManifest, settings: Pick<SamplingSettings, 'label' | 'guidance'>): number {
   return isGuided(settings) ? Math.floor(files.denoiser.batch / 2) : files.denoiser.batch;
@@ -111,7 +117,8 @@ function prepare(manifest: PackManifest, space: DiffusionSpace, settings: Sampli
   const length = channels * height * width;
   const alphas = alphasCumulative(manifest.schedule);
   const sampler = samplers[settings.sampler];
-  const plan = sampler.plan({ alphas, count: settings.steps, spacing: manifest.sampling.spacing });
+  const { spacing } = manifest.sampling;
+  const plan = sampler.plan({ alphas, count: settings.steps, spacing, largestSigma });
   const constrain = manifest.sampling.clip ? (clean: Float64Array) => keepInRange(clean, space, manifest) : null;
   const skipped = settings.strength === null ? 0 : skippedSteps(settings.steps, settings.strength);
   const firstStep = skipped * sampler.callsPerStep;

@@ -14,9 +14,9 @@ export const dpmpp2mKarras: Sampler = {
   start: startDpmpp2m,
 };
 
-function karrasPlan({ alphas, count }: PlanOptions): StepPlan {
-  const logs = logSigmas(alphas);
-  const sigmas = karrasSigmas(count, logs);
+function karrasPlan(options: PlanOptions): StepPlan {
+  const logs = logSigmas(options.alphas);
+  const sigmas = karrasSigmas(logs, options);
   return {
     timesteps: sigmas.map((sigma) => roundHalfToEven(timestepOfSigma(sigma, logs))),
     levels: sigmas.map(levelOfSigma),

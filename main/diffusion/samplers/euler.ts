@@ -13,9 +13,9 @@ function eulerPlan(options: PlanOptions): StepPlan {
   return { timesteps: steps.map((step) => step.timestep), levels: steps.map((step) => step.level) };
 }
 
-function karrasPlan({ alphas, count }: PlanOptions): StepPlan {
-  const logs = logSigmas(alphas);
-  const sigmas = karrasSigmas(count, logs);
+function karrasPlan(options: PlanOptions): StepPlan {
+  const logs = logSigmas(options.alphas);
+  const sigmas = karrasSigmas(logs, options);
   return { timesteps: sigmas.map((sigma) => timestepOfSigma(sigma, logs)), levels: sigmas.map(levelOfSigma) };
 }
 

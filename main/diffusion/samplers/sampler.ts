@@ -18,6 +18,8 @@ export interface PlanOptions {
   spacing: TimestepSpacing;
   /** Of leading timesteps. Default 0. */
   offset?: number;
+  /** Samplers that choose levels by σ = noise / signal start no higher. Default: where training ended. */
+  largestSigma?: number;
 }
 
 /** One entry per call of the network. */

@@ -17,9 +17,9 @@ export function logSigmas(alphas: Float64Array): number[] {
 }
 
 /** Karras et al. 2022, eq. 5 with ρ = 7, from the largest σ to the smallest trained one, both included. */
-export function karrasSigmas(count: number, logs: number[]): number[] {
+export function karrasSigmas(logs: number[], { count, largestSigma = Infinity }: PlanOptions): number[] {
   const low = Math.exp((logs[0] ?? 0) / 7);
-  const high = Math.exp((logs.findLast(Number.isFinite) ?? 0) / 7);
+  const high = Math.min(Math.exp(logs.findLast(Number.isFinite) ?? 0), largestSigma) ** (1 / 7);
   return Array.from({ length: count }, (_, i) => (high + (count === 1 ? 0 : i / (count - 1)) * (low - high)) ** 7);
 }
 
@@ -40,14 +40,16 @@ export function timestepOfSigma(sigma: number, logs: number[]): number {
 }
 
 /** Timesteps and levels of one-step ODE samplers: linspace is not rounded, σ is interpolated between trained timesteps. */
-export function fractionalSteps({ alphas, ...options }: PlanOptions): { timestep: number; level: NoiseLevel }[] {
-  const trained = alphas.length;
+export function fractionalSteps(options: PlanOptions): { timestep: number; level: NoiseLevel }[] {
+  const { alphas, count, spacing, largestSigma = Infinity } = options;
+  const last = alphas.length - 1;
   const visited =
-    options.spacing === 'linspace'
-      ? linspaceDescending(options.count, trained - 1)
-      : timesteps({ ...options, trained });
+    spacing === 'linspace' ? linspaceDescending(count, last) : timesteps({ ...options, trained: alphas.length });
   const sigmas = Array.from(alphas, (alpha) => Math.sqrt((1 - alpha) / alpha));
-  return visited.map((timestep) => {
+  // The whole row is drawn together until its first entry keeps to the largest σ.
+  const reach = (sigmas[last] ?? 0) <= largestSigma ? 1 : timestepOfSigma(largestSigma, logSigmas(alphas)) / last;
+  return visited.map((full) => {
+    const timestep = full * reach;
     const below = Math.floor(timestep);
     const low = sigmas[below] ?? 0;
     const share = timestep - below;
