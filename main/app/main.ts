@@ -6,16 +6,19 @@ import { applyPolicy, guardContents } from './policy.ts';
 import { registerScheme, serveAssets } from './protocol.ts';
 import { openWindow } from './window.ts';
 
-/** Start order matters: scheme and profile folder before `ready`, policy before the first window. */
+/**
+ * Start order matters: scheme and profile folder before `ready`, policy before the first window. Nothing here may be
+ * awaited at top level, because Electron is `ready` only after this module has run.
+ */
 registerScheme();
 app.setPath('userData', `${dataFolder}/window`);
-app.enableSandbox();
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
 /** Where no graphics card is (remote desktops), the viewer draws in software; only our own page is ever drawn. */
 app.commandLine.appendSwitch('enable-unsafe-swiftshader');
 
 if (app.requestSingleInstanceLock()) {
-  await start();
+  void start();
 } else {
   app.quit();
 }
@@ -27,6 +30,7 @@ async function start(): Promise<void> {
 
   const engine = startEngine({ dataFolder, applicationRoot, onEvent: broadcast });
   quitAfter(() => engine.stop());
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => app.quit());
   await app.whenReady();
   applyPolicy();
   serveAssets({ renderer: rendererFolder, data: dataFolder });
