@@ -81,8 +81,8 @@ export class StudiesState {
   /** Newly opened series come first; those opened before keep their place below. */
   #receive({ series, skipped }: OpenResult): void {
     if (series.length === 0 && skipped.length === 0) return;
-    const opened = new Set(series.map(({ id }) => id));
-    this.series = [...series, ...this.series.filter(({ id }) => !opened.has(id))];
+    const before = this.series.filter((known) => !series.some(({ id }) => id === known.id));
+    this.series = [...series, ...before];
     this.skipped = skipped;
   }
 

@@ -18,19 +18,19 @@ export class ImageLink {
   }
 }
 
-const groups = new Map<string, { link: ImageLink; users: number }>();
+const groups: Record<string, { link: ImageLink; users: number }> = {};
 
 /** The link of a named group, shared while any pane uses it; without a name, one of its own. */
 export function joinLink(group: string | undefined): { link: ImageLink; leave: () => void } {
   if (group === undefined) return { link: new ImageLink(), leave: () => {} };
-  const entry = groups.get(group) ?? { link: new ImageLink(), users: 0 };
+  const entry = groups[group] ?? { link: new ImageLink(), users: 0 };
   entry.users += 1;
-  groups.set(group, entry);
+  groups[group] = entry;
   return {
     link: entry.link,
     leave: () => {
       entry.users -= 1;
-      if (entry.users === 0) groups.delete(group);
+      if (entry.users === 0) delete groups[group];
     },
   };
 }
