@@ -1,0 +1,8 @@
+/** right − left, pixel by pixel. Throws RangeError when the lengths differ. */
+export function differenceMap(left: ArrayLike<number>, right: ArrayLike<number>): Float32Array {
+  if (left.length !== right.length)
+    throw new RangeError(
+      `The images must have the same number of pixels; they have ${left.length} and ${right.length}.`,
+    );
+  return Float32Array.from(left, (value, index) => right[index]! - value);
+}
