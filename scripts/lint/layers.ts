@@ -50,6 +50,7 @@ export const layers: readonly Layer[] = [
       'main/imaging/',
       'main/log/',
       'preload/contract.ts',
+      'package.json',
       ...shared,
     ],
     packages: ['node:*'],
