@@ -42,4 +42,33 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
       { keys: 'Double-click', does: 'one plane or all' },
     ],
   },
+  {
+    title: 'Create',
+    shortcuts: [
+      { keys: 'Ctrl+Enter', does: 'generate' },
+      { keys: 'Shift+X', does: 'cancel the run in view' },
+      { keys: 'S', does: 'take the seed of the chosen image' },
+      { keys: 'A', does: 'take all its settings' },
+      { keys: 'C Enter', does: 'compare the chosen image' },
+    ],
+  },
+  {
+    title: 'Compare',
+    shortcuts: [
+      { keys: '1 2 3 4', does: 'side by side, overlay, flicker, difference' },
+      { keys: '← →', does: 'previous, next output' },
+      { keys: 'Space', does: 'pause flicker' },
+    ],
+  },
+  {
+    title: 'Blind reading',
+    shortcuts: [
+      { keys: 'R ←', does: 'real' },
+      { keys: 'S →', does: 'synthetic' },
+      { keys: '1 2 3 4', does: 'confidence' },
+      { keys: 'Enter', does: 'confirm' },
+      { keys: 'Backspace', does: 'change the last answer' },
+      { keys: 'P Esc', does: 'pause' },
+    ],
+  },
 ];
