@@ -61,7 +61,7 @@ class Trainer:
         self.ema = copy.deepcopy(self.model).requires_grad_(False)
         self.forward = torch.compile(self.model) if arguments.compile else self.model
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=0.0, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
-        self.step, self.seconds = 0, 0.0
+        self.step, self.images_seen, self.seconds = 0, 0, 0.0
         arguments.run.mkdir(parents=True, exist_ok=True)
         self.resume()
         self.generator = torch.Generator().manual_seed(config["training"]["seed"] * 1_000_003 + self.step)
@@ -115,6 +115,7 @@ class Trainer:
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         self.step += 1
+        self.images_seen += len(x0)
         self.update_ema()
         return loss.item(), error[:, 0].mean().item(), error[:, -1].mean().item()
 
@@ -127,12 +128,15 @@ class Trainer:
     def band_weights(self, alpha: torch.Tensor, sigma: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Min-SNR weighting (Hang et al. 2023) with each band's own signal-to-noise ratio SNR_b = a²d²/s².
 
+        That weight vanishes at high noise, where the outline of the head is decided (smooth shapes show through noise
+        that hides single coefficients), so it has a floor, for the coarse bands only.
         weight [N, C] applies to the squared error in residual units; unit [N, C, 1, 1] turns a v error into those.
         """
         settings, deviation = self.config["diffusion"], self.model.deviation
         snr = (alpha * deviation / sigma).square()
         importance = deviation ** settings["band_weight_exponent"]
-        weight = snr.clamp(max=settings["min_snr_gamma"]) / (snr + 1) * importance / importance.sum()
+        floor = settings["weight_floor"] * (deviation / deviation.max()).square()
+        weight = torch.maximum(snr.clamp(max=settings["min_snr_gamma"]) / (snr + 1), floor) * importance / importance.sum()
         unit = (alpha**2 * deviation**2 + sigma**2).sqrt() / deviation
         return weight.flatten(1), unit
 
@@ -151,7 +155,7 @@ class Trainer:
     def save(self) -> None:
         """Writes beside and renames, so that a kill never leaves half a checkpoint."""
         path = self.options.run / "last.pt"
-        state = {"config": self.config, "step": self.step, "seconds": self.seconds, "images_seen": self.step * self.config["training"]["batch"],
+        state = {"config": self.config, "step": self.step, "seconds": self.seconds, "images_seen": self.images_seen,
                  "model": self.model.state_dict(), "ema": self.ema.state_dict(), "optimiser": self.optimiser.state_dict()}
         torch.save(state, path.with_suffix(".part"))
         os.replace(path.with_suffix(".part"), path)
@@ -171,7 +175,7 @@ class Trainer:
                 assert not missing.unexpected_keys and not set(missing.missing_keys) & dict(model.named_parameters()).keys()
         else:
             return
-        self.step, self.seconds = state["step"], state["seconds"]
+        self.step, self.images_seen, self.seconds = state["step"], state["images_seen"], state["seconds"]
         self.log(f"resumed at step {self.step}, {self.seconds / 3600:.3f} h")
 
     def log(self, line: str) -> None:
