@@ -8,9 +8,11 @@ export type Words4 = readonly [number, number, number, number];
 /** Draw 0 is the starting noise; draw k + 1 is the noise that step k adds. Standard normal, `length` values. */
 export function gaussianNoise(seed: number, draw: number, length: number): Float64Array {
   const values = new Float64Array(length);
-  for (let block = 0; block * 4 < length; block++) {
-    const words = philox4x32([block, draw, 0, 0], [seed, 0]);
-    values.set(normalsOf(words).slice(0, length - block * 4), block * 4);
+  for (let at = 0; at < length; at += 4) {
+    const [a, b, c, d] = philox4x32([at / 4, draw, 0, 0], [seed, 0]);
+    // What goes beyond the end of a typed array is dropped.
+    boxMuller(a, b, values, at);
+    boxMuller(c, d, values, at + 2);
   }
   return values;
 }
@@ -42,13 +44,10 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(cross / 0x10000)) >>> 0;
 }
 
-function normalsOf([a, b, c, d]: Words4): number[] {
-  return [...boxMuller(a, b), ...boxMuller(c, d)];
-}
-
 /** Half a unit is added so that neither 0 nor 1 can occur; the largest value is 6.7. */
-function boxMuller(first: number, second: number): [number, number] {
+function boxMuller(first: number, second: number, values: Float64Array, at: number): void {
   const radius = Math.sqrt(-2 * Math.log((first + 0.5) / 2 ** 32));
   const angle = (2 * Math.PI * (second + 0.5)) / 2 ** 32;
-  return [radius * Math.cos(angle), radius * Math.sin(angle)];
+  values[at] = radius * Math.cos(angle);
+  values[at + 1] = radius * Math.sin(angle);
 }
