@@ -4,6 +4,9 @@ import type { CallInput } from '../../preload/contract.ts';
 import type { Client } from '../client.ts';
 import { ReadingState } from './reading.svelte.ts';
 
+/** What a person chooses before the order is locked. */
+export type ReviewDesign = CallInput<'reviews.create'>;
+
 /** All blind reviews, the one being read, and the result of a finished one. */
 export class ReviewsState {
   reviews = $state.raw<ReviewSummary[]>([]);
@@ -26,7 +29,7 @@ export class ReviewsState {
   }
 
   /** Freezes the design and begins to read. */
-  async create(design: CallInput<'reviews.create'>): Promise<void> {
+  async create(design: ReviewDesign): Promise<void> {
     if (this.creating) return;
     this.creating = true;
     await this.#attempt(async () => {

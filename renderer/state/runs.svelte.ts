@@ -52,8 +52,8 @@ export class RunsState {
     await this.#attempt(async () => {
       const page = await this.#query(this.rows.length);
       if (turn !== this.#listLoad) return;
-      const known = new Set(this.rows.map(({ id }) => id));
-      this.rows = [...this.rows, ...page.rows.filter(({ id }) => !known.has(id))];
+      const known = this.rows;
+      this.rows = [...known, ...page.rows.filter(({ id }) => !known.some((row) => row.id === id))];
       this.total = page.total;
     });
   }
