@@ -2,6 +2,7 @@ import { BrowserWindow, dialog, ipcMain } from 'electron';
 import { callChannel, eventChannel } from '../../preload/channels.ts';
 import { calls, type CallName, type CallParsed, type Envelope } from '../../preload/contract.ts';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
+import { parseInput } from '../handlers/parse.ts';
 import type { EngineEvent, EngineHost } from './engine-host.ts';
 import { isOwnTopFrame } from './policy.ts';
 
@@ -63,19 +64,4 @@ async function chooseExport(engine: EngineHost, window: BrowserWindow, input: Ca
 function callName(name: unknown): CallName {
   if (typeof name === 'string' && Object.hasOwn(calls, name)) return name as CallName;
   throw new VerisimError('InvalidInput', `There is no call named ${String(name)}.`, { found: String(name) });
-}
-
-function parseInput(name: CallName, input: unknown): unknown {
-  const result = calls[name].input.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
-  throw new VerisimError(
-    'InvalidInput',
-    `The input of ${name} is not valid${where}: ${issue?.message ?? 'unknown reason'}.`,
-    {
-      expected: issue?.message,
-      cause: result.error,
-    },
-  );
 }

@@ -1,8 +1,6 @@
 import { app, session, shell, type WebContents } from 'electron';
 import { assetOrigin } from '../../preload/addresses.ts';
-
-/** Sites that a link may open in the person's own browser; https only. */
-const externalHosts = new Set(['dicom.nema.org', 'doi.org', 'github.com', 'www.apache.org', 'creativecommons.org']);
+import { isAllowedExternal } from './external-links.ts';
 
 /** `devtools:` is the developer tools of an unpackaged run; the product has none. */
 const localSchemes = new Set(['app:', 'data:', 'blob:', ...(app.isPackaged ? [] : ['devtools:'])]);
@@ -30,12 +28,6 @@ export function guardContents(contents: WebContents): void {
     if (isAllowedExternal(url)) void shell.openExternal(url);
     return { action: 'deny' };
   });
-}
-
-export function isAllowedExternal(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const url = new URL(address);
-  return url.protocol === 'https:' && url.port === '' && url.username === '' && externalHosts.has(url.hostname);
 }
 
 /** True for our own page in the top frame, and for nothing else. */

@@ -85,10 +85,23 @@ test('the window can do nothing but show the application', async ({ launch }) =>
     expect(page.url()).toBe(before);
   });
 
-  await test.step('window.open is refused, and no second window appears', async () => {
-    expect(await page.evaluate(() => window.open('https://example.com/') === null)).toBe(true);
-    expect(await page.evaluate(() => window.open('app://verisim/index.html') === null)).toBe(true);
+  await test.step('window.open is refused; only a listed https site reaches the own browser', async () => {
+    await application.evaluate(({ shell }) => {
+      const opened: string[] = [];
+      (globalThis as unknown as { opened: string[] }).opened = opened;
+      shell.openExternal = (address) => Promise.resolve(void opened.push(address));
+    });
+    for (const address of [
+      'https://example.com/',
+      'app://verisim/index.html',
+      'file:///etc',
+      'https://doi.org/10.1/x',
+    ]) {
+      expect(await page.evaluate((target) => window.open(target) === null, address)).toBe(true);
+    }
     expect(application.windows()).toHaveLength(1);
+    const opened = await application.evaluate(() => (globalThis as unknown as { opened: string[] }).opened);
+    expect(opened).toEqual(['https://doi.org/10.1/x']);
   });
 
   await test.step('permissions are denied', async () => {
