@@ -137,11 +137,6 @@ export class GenerationState {
     });
   }
 
-  /** The seed of one image, ready to be used again. */
-  recallSeed(seed: number): void {
-    this.seed = seed;
-  }
-
   /** Everything that made one image, so that one image with these settings gives the same bytes. */
   recallAll(run: RunDetail, output: RunOutput, series: readonly SeriesSummary[]): void {
     const request = generationRequestOf(run);
