@@ -4,7 +4,7 @@ import type { ApplicationState } from './application.svelte.ts';
 
 const pending: readonly RunRow['state'][] = ['queued', 'running', 'cancelling'];
 
-/** The runs that are not over, for the tray at the foot of the window. */
+/** The runs that are not over, for the tray at the foot of the window. A review waits for its reader and is no job. */
 export class JobsState {
   pending = $state.raw<RunRow[]>([]);
   readonly running: RunRow | null = $derived(this.pending.find(({ state }) => state !== 'queued') ?? null);
@@ -38,7 +38,7 @@ export class JobsState {
 
   #receive(row: RunRow, onEnded: (run: RunRow) => void): void {
     const at = this.pending.findIndex(({ id }) => id === row.id);
-    const isPending = pending.includes(row.state);
+    const isPending = pending.includes(row.state) && row.kind !== 'review';
     if (at >= 0 && !isPending) {
       this.pending = this.pending.toSpliced(at, 1);
       onEnded(row);
@@ -49,7 +49,8 @@ export class JobsState {
   async #load(): Promise<void> {
     try {
       const pages = await Promise.all(pending.map((state) => this.#client.call('runs.list', { state })));
-      this.pending = pages.flatMap(({ rows }) => rows).sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+      const jobs = pages.flatMap(({ rows }) => rows).filter(({ kind }) => kind !== 'review');
+      this.pending = jobs.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
     } catch (error) {
       this.#application.report(error);
     }
