@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { app } from 'electron';
+import { defaultDataFolder } from '../handlers/default-data-folder.ts';
 
 /** Holds `models/` and `resources/`: the repository, or the installed product's resources. */
 export const applicationRoot = app.isPackaged ? process.resourcesPath : app.getAppPath();
@@ -10,4 +10,4 @@ export const preloadScript = join(app.getAppPath(), 'dist', 'preload', 'index.cj
 export const engineScript = join(app.getAppPath(), 'dist', 'engine', 'engine.js');
 
 /** Everything that Verisim writes. */
-export const dataFolder = process.env.VERISIM_HOME ?? join(homedir(), '.local', 'share', 'verisim');
+export const dataFolder = defaultDataFolder();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, _electron, type ElectronApplication, type Page } from '@playwright/test';
@@ -69,6 +69,20 @@ export async function call<Name extends CallName>(
   const envelope = await invoke(page, name, input);
   if (!envelope.ok) throw new Error(`${name} failed with ${envelope.error.tag}: ${envelope.error.message}`);
   return envelope.value;
+}
+
+/** The engine is the process below the application that runs dist/engine/engine.js, in Node or in Electron's Node service. */
+export async function enginePid(application: ElectronApplication): Promise<number> {
+  const below = [application.process().pid ?? 0];
+  for (let pid = below.shift(); pid !== undefined; pid = below.shift()) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (/engine\/engine\.js|node\.mojom\.NodeService/.test(command)) return pid;
+    for (const thread of await readdir(`/proc/${pid}/task`).catch(() => [])) {
+      const children = await readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '');
+      below.push(...children.split(' ').filter(Boolean).map(Number));
+    }
+  }
+  throw new Error('No engine process was found.');
 }
 
 export interface BridgeWindow {
