@@ -4,5 +4,7 @@ export function differenceMap(left: ArrayLike<number>, right: ArrayLike<number>)
     throw new RangeError(
       `The images must have the same number of pixels; they have ${left.length} and ${right.length}.`,
     );
-  return Float32Array.from(left, (value, index) => right[index]! - value);
+  const difference = new Float32Array(left.length);
+  for (let index = 0; index < left.length; index++) difference[index] = right[index]! - left[index]!;
+  return difference;
 }

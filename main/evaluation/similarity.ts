@@ -56,11 +56,11 @@ export function structuralSimilarity(
     throw new RangeError(`SSIM needs images of at least ${size} by ${size} pixels; these have ${width} by ${height}.`);
 
   const kernel = window === 'gaussian' ? gaussianKernel(size, 1.5) : uniformKernel(size);
-  const local = (at: (index: number) => number) =>
-    filterSeparable(
-      Float64Array.from(left, (_, i) => at(i)),
-      { width, height, kernel },
-    );
+  const local = (at: (index: number) => number) => {
+    const values = new Float64Array(width * height);
+    for (let index = 0; index < values.length; index++) values[index] = at(index);
+    return filterSeparable(values, { width, height, kernel });
+  };
   const meanLeft = local((i) => left[i]!);
   const meanRight = local((i) => right[i]!);
   const squareLeft = local((i) => left[i]! ** 2);

@@ -46,11 +46,9 @@ export function equaliseCase(options: {
   const height = Math.round((grid.height * size) / longer);
   const windowed = pixels.map((value) => (high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0));
   const enlarged = cubicResize(windowed, grid, { width, height });
-  return {
-    pixels: Uint8Array.from(enlarged, (value) => Math.round(255 * Math.min(1, Math.max(0, value)))),
-    width,
-    height,
-  };
+  // A clamped array rounds (half to even) and limits to 0…255.
+  const grey = new Uint8ClampedArray(enlarged.map((value) => 255 * value));
+  return { pixels: new Uint8Array(grey.buffer), width, height };
 }
 
 /** Percentiles with linear interpolation between the sorted values (definition 7 of Hyndman and Fan 1996). */
