@@ -78,7 +78,7 @@ function nodeConfiguration({ folder, entries, format, external }: NodeBundle): I
       rolldownOptions: {
         input: entries,
         external,
-        output: { format, entryFileNames: `[name].${extension}`, chunkFileNames: `chunks/[name]-[hash].${extension}` },
+        output: { format, entryFileNames: `[name].${extension}`, chunkFileNames: `[name]-[hash].${extension}` },
       },
     },
   };
