@@ -40,17 +40,17 @@ export async function leaseInference(signal: AbortSignal): Promise<InferenceLeas
   const previousTurn = lastTurn;
   lastTurn = new Promise((resolve) => {
     release = () => {
+      if (idleTimer !== null) clearTimeout(idleTimer);
       idleTimer = setTimeout(() => void disposeInference(), idleMs).unref();
       thread?.worker.unref();
       resolve();
     };
   });
-  await previousTurn;
-  if (idleTimer !== null) clearTimeout(idleTimer);
-  if (signal.aborted) {
-    release();
+  if (!(await turnComes(previousTurn, signal))) {
+    void previousTurn.then(release);
     throw cancelled();
   }
+  if (idleTimer !== null) clearTimeout(idleTimer);
   return {
     async load(pack, provider) {
       const reply = await exchange({ kind: 'load', pack, provider }, signal);
@@ -71,6 +71,19 @@ export async function disposeInference(): Promise<void> {
   const ended = thread;
   thread = null;
   await ended?.worker.terminate();
+}
+
+/** False when the signal comes first. */
+function turnComes(turn: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const onAbort = (): void => resolve(false);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    void turn.then(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(true);
+    });
+  });
 }
 
 /** Sends one request and waits for its final reply, the end of the thread, or a cancel. */

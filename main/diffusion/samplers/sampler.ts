@@ -54,7 +54,7 @@ export interface SamplerRun {
   step(index: number, output: ArrayLike<number>, sample: Float64Array, noise: () => Float64Array): void;
 }
 
-export function noiseLevel(alphaCumulative: number): NoiseLevel {
+function noiseLevel(alphaCumulative: number): NoiseLevel {
   return { signal: Math.sqrt(alphaCumulative), noise: Math.sqrt(1 - alphaCumulative) };
 }
 

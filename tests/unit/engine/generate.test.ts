@@ -100,6 +100,17 @@ describe.skipIf(absent)('the brain pack (skipped where models/brain-mri-wdm-128 
     expect(sameBytes(again.images[0], kept[0])).toBe(true);
   });
 
+  it('waits for its turn on the one inference thread, and can be cancelled while it waits', async () => {
+    const cancel = new AbortController();
+    const first = generate({ indices: [0], request: { steps: 8 } });
+    const second = generate({ indices: [1], signal: cancel.signal });
+    const third = generate({ indices: [2] });
+    cancel.abort();
+    await expect(second).rejects.toMatchObject({ tag: 'Cancelled' });
+    expect((await first).images.map((image) => image.index)).toEqual([0]);
+    expect((await third).images.map((image) => image.index)).toEqual([2]);
+  });
+
   it('fails the one run during which the inference thread ends, and starts another thread for the next', async () => {
     const onProgress = ({ phase }: RunProgress): void => (phase.includes('step') ? void disposeInference() : undefined);
     const running = generate({ indices: [0], request: { steps: 50 }, onProgress });
@@ -143,6 +154,13 @@ describe('a person’s own pack', () => {
     const own = await packIn(writeSmallPack(temporaryFolder(), 'whole-timesteps'));
     const { images } = await generate({ pack: own, indices: [0, 1, 2, 3, 4], request: { count: 5 } });
     expect(images.map((image) => image.pixels.length)).toEqual([64, 64, 64, 64, 64]);
+  });
+
+  it('may ask for predicted images to be kept within their range', async () => {
+    const free = await packIn(writeSmallPack(temporaryFolder(), 'whole-timesteps'));
+    const kept = await packIn(writeSmallPack(temporaryFolder(), 'whole-timesteps', (m) => (m.sampling.clip = true)));
+    const images = await Promise.all([free, kept].map((own) => generate({ pack: own, indices: [0] })));
+    expect(sameBytes(images[0]?.images[0], images[1]?.images[0])).toBe(false);
   });
 
   it('that returns NaN fails with the step', async () => {
