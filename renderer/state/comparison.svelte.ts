@@ -1,4 +1,12 @@
-import type { ComparisonResult, ImageReference, NearestImage, RunDetail, RunRow } from '../../preload/domain.ts';
+import type {
+  ComparisonResult,
+  ImageReference,
+  ModelSummary,
+  NearestImage,
+  RunDetail,
+  RunRow,
+  SeriesSummary,
+} from '../../preload/domain.ts';
 import { deserialiseError, serialiseError, type VerisimError } from '../../preload/errors.ts';
 import type { Client } from '../client.ts';
 import { generationRequestOf } from './run-parameters.ts';
@@ -47,13 +55,24 @@ export class ComparisonState {
     });
   }
 
-  /** One output of a run, beside what the model was given for it, or alone where it was made from noise. */
-  async openOutput(runId: string, index: number): Promise<void> {
+  /**
+   * One output of a run beside what the model was given for it; where it was made from noise, beside the nearest slice
+   * of a real series, one of the model's modality if there is one.
+   */
+  async openOutput(
+    runId: string,
+    index: number,
+    { series, models }: { series: readonly SeriesSummary[]; models: readonly ModelSummary[] },
+  ): Promise<void> {
     await this.#attempt(async () => {
       const run: RunDetail = await this.#client.call('runs.show', { runId });
       const fromImage = generationRequestOf(run)?.source ?? null;
       this.nearest = [];
-      this.nearestSeriesId ??= fromImage?.seriesId ?? null;
+      const modality = models.find(({ id }) => id === run.modelId)?.modality;
+      const real = series.filter(({ synthetic }) => !synthetic);
+      const likely = real.find((item) => item.modality === modality) ?? real[0];
+      const known = real.some(({ id }) => id === this.nearestSeriesId);
+      this.nearestSeriesId = fromImage?.seriesId ?? (known ? this.nearestSeriesId : (likely?.id ?? null));
       this.pairing = fromImage === null ? 'nearest' : 'input';
       this.right = { kind: 'output', runId, index };
       this.left = fromImage === null ? null : { kind: 'runInput', runId, index };
