@@ -23,7 +23,9 @@ export default defineConfig(
     plugins: { verisim: { rules: { layers: layerRule } } },
     rules: {
       'verisim/layers': ['error', root],
-      eqeqeq: ['error', 'always'],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      // File formats hold control characters.
+      'no-control-regex': 'off',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', { max: 4 }],
       '@typescript-eslint/consistent-type-imports': 'error',

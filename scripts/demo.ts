@@ -5,7 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { GenerationRequest, ModelSummary, RunDetail, RunRow, SeriesSummary } from '../preload/domain.ts';
 import { writeFileAtomic } from '../main/imaging/atomic-write.ts';
-import { defaultDataFolder } from '../main/handlers/default-data-folder.ts';
+import { defaultDataFolder } from '../main/handlers/default-folder.ts';
 import { openWorkspace, type Workspace } from '../main/handlers/dependencies.ts';
 import { createHandlers, type Handlers } from '../main/handlers/index.ts';
 import { contactSheet, differencePng, greyOf, greyPng, readGrey, type GreyPicture } from './demo/pictures.ts';

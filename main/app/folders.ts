@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { app } from 'electron';
-import { defaultDataFolder } from '../handlers/default-data-folder.ts';
+import { defaultDataFolder } from '../handlers/default-folder.ts';
 
 /** Holds `models/` and `resources/`: the repository, or the installed product's resources. */
 export const applicationRoot = app.isPackaged ? process.resourcesPath : app.getAppPath();
