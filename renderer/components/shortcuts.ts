@@ -29,6 +29,8 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
       { keys: 'S', does: 'scroll with the left button' },
       { keys: 'X', does: 'crosshair with the left button' },
       { keys: 'F', does: 'one plane or all' },
+      { keys: 'C', does: 'show or hide the crosshair' },
+      { keys: 'D', does: 'show or hide the details' },
     ],
   },
   {

@@ -12,20 +12,31 @@ export interface Probe {
   values: number[];
 }
 
+export type ViewingStatus =
+  | { kind: 'empty' }
+  | { kind: 'loading' }
+  | { kind: 'ready' }
+  | { kind: 'failed'; error: { tag: string; message: string } };
+
 const fewestSlicesForPlanes = 4;
 
 /** What the viewer shows and how; numbers only, the pixels stay with the viewer. */
 export class ViewingState {
+  status = $state.raw<ViewingStatus>({ kind: 'empty' });
   description = $state.raw<VolumeDescription | null>(null);
   /** The voxel where the planes meet. */
   position = $state.raw<Vector3>([0, 0, 0]);
   window = $state.raw<VoiWindow>({ centre: 0.5, width: 1 });
   inverted = $state(false);
   tool = $state<ViewerTool>('window');
+  /** The plane that keys act on. */
+  activePlane = $state<PlaneName | null>(null);
   maximised = $state<PlaneName | null>(null);
   crosshairShown = $state(true);
   /** Under the pointer; null when it is elsewhere. */
   pointerProbe = $state.raw<Probe | null>(null);
+  /** Where the planes meet. */
+  crosshairProbe = $state.raw<Probe | null>(null);
   /** Time points or cine frames, which stand behind each other along the third axis. */
   frames = $state(1);
   /** Counts resets, which every plane answers by showing the whole image. */
@@ -48,6 +59,9 @@ export class ViewingState {
     if (!this.linked) return [acquired];
     return [acquired, ...this.planes.filter((plane) => plane !== acquired)];
   });
+  readonly active: Plane | null = $derived(
+    this.shownPlanes.find(({ name }) => name === (this.maximised ?? this.activePlane)) ?? this.acquired,
+  );
   readonly worldLps: Vector3 = $derived(
     this.description === null ? [0, 0, 0] : indexToWorld(this.description, this.position),
   );
@@ -61,12 +75,9 @@ export class ViewingState {
     this.window = firstWindow(description);
     this.inverted = description.inverted;
     this.maximised = null;
+    this.activePlane = null;
     this.pointerProbe = null;
-  }
-
-  clear(): void {
-    this.description = null;
-    this.pointerProbe = null;
+    this.crosshairProbe = null;
   }
 
   /** Moves to a voxel; positions outside the volume become the nearest inside. */

@@ -1,0 +1,23 @@
+import type { Vector3, VoiWindow } from '../../preload/domain.ts';
+
+export type CanvasPoint = readonly [x: number, y: number];
+
+/** One viewport that shows slices of one plane, whatever draws it. Canvas points are CSS pixels from its top left. */
+export interface PlaneViewport {
+  /** Shows the slice on which this voxel lies; zoom and pan stay. */
+  showPosition(index: Vector3): void;
+  showWindow(window: VoiWindow, inverted: boolean): void;
+  /** The whole slice, centred. */
+  showWhole(): void;
+  /** 1 shows the whole slice. */
+  zoom(): number;
+  zoomBy(factor: number, at: CanvasPoint): void;
+  /** Voxel index, with fractions, of a point of the slice in view. */
+  indexAt(point: CanvasPoint): Vector3;
+  canvasPointOf(index: Vector3): CanvasPoint;
+  /** Called after every drawing: slice, zoom, pan, window or size may have changed. Returns the function that ends it. */
+  onDrawn(listener: () => void): () => void;
+  /** Nobody zoomed or panned. */
+  isWhole(): boolean;
+  end(): void;
+}

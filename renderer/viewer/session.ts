@@ -1,0 +1,124 @@
+import { cache, RenderingEngine, volumeLoader } from '@cornerstonejs/core';
+import type { VolumeDescription } from '../../preload/domain.ts';
+import { startCornerstone } from './cornerstone.ts';
+import { createToolBar, type Drag } from './drag-tools.ts';
+import type { Plane, PlaneName } from './planes.ts';
+import type { PlaneViewport } from './plane-viewport.ts';
+import { openStackViewport } from './stack-viewport.ts';
+import type { ViewingState, ViewerTool } from './viewing.svelte.ts';
+import { openVolumeViewport } from './volume-viewport.ts';
+import { voxelValues, type VoxelArray } from './voxels.ts';
+
+/** One volume on the screen: its voxels, its place in Cornerstone, its viewports. Ended before the next one begins. */
+export interface ViewerSession {
+  readonly volume: VolumeDescription;
+  valuesAt(index: readonly [number, number, number]): number[];
+  openViewport(plane: Plane, element: HTMLDivElement): Promise<PlaneViewport>;
+  closeViewport(plane: Plane): void;
+  chooseTool(tool: ViewerTool): void;
+  /** After the panes changed their sizes. */
+  resize(): void;
+  end(): void;
+}
+
+const engineId = 'verisim-viewer';
+
+export function openSession(viewing: ViewingState, volume: VolumeDescription, voxels: VoxelArray): ViewerSession {
+  startCornerstone();
+  cache.purgeCache();
+  const engine = new RenderingEngine(engineId);
+  const viewports: Partial<Record<PlaneName, PlaneViewport>> = {};
+  const planeOf = (viewportId: string) => viewing.planes.find(({ name }) => idOf(name) === viewportId);
+  const toolBar = createToolBar(engineId, {
+    window: ({ by }) => {
+      const { centre, width } = viewing.window;
+      const perPixel = (volume.range.p99 - volume.range.p1 || 1) / 400;
+      viewing.changeWindow(centre + by[1] * perPixel, width + by[0] * perPixel);
+    },
+    scroll: scrollByDrag((viewportId, slices) => {
+      const plane = planeOf(viewportId);
+      if (plane !== undefined) viewing.scroll(plane, slices);
+    }),
+    crosshair: ({ viewportId, at }) => {
+      const plane = planeOf(viewportId);
+      const viewport = plane && viewports[plane.name];
+      if (viewport !== undefined) viewing.moveTo(viewport.indexAt(at));
+    },
+  });
+  const volumeId = `verisim-volume-${volume.id}`;
+  if (viewing.linked) cacheVolume(volumeId, volume, voxels);
+
+  return {
+    volume,
+    valuesAt: (index) => voxelValues(volume, voxels, index),
+    async openViewport(plane, element) {
+      const viewportId = idOf(plane.name);
+      const viewport = viewing.linked
+        ? await openVolumeViewport({ engine, viewportId, element, volume, volumeId, plane })
+        : await openStackViewport({ engine, viewportId, element, source: { volume, voxels, plane } });
+      viewports[plane.name] = viewport;
+      toolBar.addViewport(viewportId);
+      toolBar.choose(viewing.tool);
+      return viewport;
+    },
+    closeViewport(plane) {
+      toolBar.removeViewport(idOf(plane.name));
+      viewports[plane.name]?.end();
+      delete viewports[plane.name];
+    },
+    chooseTool: (tool) => toolBar.choose(tool),
+    resize() {
+      const whole = Object.values(viewports).filter((viewport) => viewport.isWhole());
+      engine.resize(true, true);
+      for (const viewport of whole) viewport.showWhole();
+    },
+    end() {
+      toolBar.end();
+      engine.destroy();
+      cache.purgeCache();
+    },
+  };
+}
+
+function idOf(plane: PlaneName): string {
+  return `verisim-${plane.toLowerCase()}`;
+}
+
+function cacheVolume(volumeId: string, volume: VolumeDescription, voxels: VoxelArray): void {
+  volumeLoader.createLocalVolume(volumeId, {
+    scalarData: voxels,
+    dimensions: [...volume.dimensions],
+    spacing: [...volume.spacingMm],
+    origin: [...volume.originLps],
+    direction: [...volume.directionLps],
+    metadata: {
+      BitsAllocated: voxels.BYTES_PER_ELEMENT * 8,
+      BitsStored: voxels.BYTES_PER_ELEMENT * 8,
+      HighBit: voxels.BYTES_PER_ELEMENT * 8 - 1,
+      SamplesPerPixel: 1,
+      PixelRepresentation: volume.scalarType.startsWith('u') ? 0 : 1,
+      PhotometricInterpretation: 'MONOCHROME2',
+      Modality: volume.modality,
+      SeriesInstanceUID: volume.id,
+      FrameOfReferenceUID: volume.frameOfReferenceUid || volume.id,
+      ImageOrientationPatient: volume.directionLps.slice(0, 6),
+      PixelSpacing: [volume.spacingMm[1], volume.spacingMm[0]],
+      Columns: volume.dimensions[0],
+      Rows: volume.dimensions[1],
+      voiLut: [],
+      VOILUTFunction: 'LINEAR',
+    },
+  });
+}
+
+/** One slice for every few pixels of a vertical drag. */
+function scrollByDrag(scroll: (viewportId: string, slices: number) => void): (drag: Drag) => void {
+  const pixelsPerSlice = 4;
+  let rest = 0;
+  return ({ viewportId, by }) => {
+    rest += by[1] / pixelsPerSlice;
+    const slices = Math.trunc(rest);
+    rest -= slices;
+    if (slices !== 0) scroll(viewportId, slices);
+  };
+}

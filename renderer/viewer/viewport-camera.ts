@@ -1,0 +1,30 @@
+import type { Types } from '@cornerstonejs/core';
+import type { CanvasPoint } from './plane-viewport.ts';
+
+type CameraViewport = Types.IVolumeViewport | Types.IStackViewport;
+
+const closest = 64;
+const farthest = 0.2;
+
+/** Zooms so that what lies under the point stays under it. */
+export function zoomAround(viewport: CameraViewport, factor: number, at: CanvasPoint): void {
+  const wanted = Math.min(closest, Math.max(farthest, viewport.getZoom() * factor));
+  const before = viewport.canvasToWorld([...at]);
+  viewport.setZoom(wanted);
+  const after = viewport.canvasToWorld([...at]);
+  const { focalPoint, position } = viewport.getCamera();
+  if (focalPoint === undefined || position === undefined) return;
+  const shifted = (point: Types.Point3): Types.Point3 => [
+    point[0] + before[0] - after[0],
+    point[1] + before[1] - after[1],
+    point[2] + before[2] - after[2],
+  ];
+  viewport.setCamera({ focalPoint: shifted(focalPoint), position: shifted(position) });
+  viewport.render();
+}
+
+/** True while nobody zoomed or panned. */
+export function isWhole(viewport: CameraViewport): boolean {
+  const [x, y] = viewport.getPan();
+  return Math.abs(viewport.getZoom() - 1) < 1e-3 && Math.hypot(x, y) < 1;
+}
