@@ -30,6 +30,12 @@ export function generationText(provenance: Provenance): Record<string, string> {
   };
 }
 
+/** What `generationText` wrote; null for a PNG of another origin. */
+export function readProvenance(text: Record<string, string>): Provenance | null {
+  const json = text['Verisim:generation'];
+  return json === undefined ? null : (JSON.parse(json) as Provenance);
+}
+
 function xmp(digitalSourceType: string): string {
   return [
     '<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>',

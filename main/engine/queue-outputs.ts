@@ -4,11 +4,12 @@ import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import { encodePng16, encodePng8 } from '../imaging/png.ts';
 import type { DataFolder } from '../log/data-folder.ts';
 import type { Log } from '../log/log.ts';
-import type { IndexedSeries } from '../imaging/find.ts';
+import type { IndexedSeries } from '../imaging/indexed-series.ts';
 import type { GeneratedImage } from './generate.ts';
 import type { ModelPack } from './packs.ts';
+import { sha256Of } from './hash.ts';
 import { deliverImage } from './queue-delivery.ts';
-import { sha256Of, type QueueDependencies } from './queue-run.ts';
+import type { QueueDependencies } from './queue-run.ts';
 import type { RunSource } from './queue-source.ts';
 import { generationText, type Provenance } from './provenance.ts';
 import { fromSixteenBits, toEightBits, toSixteenBits } from './stored-units.ts';
@@ -58,10 +59,10 @@ export async function writeOutput(options: {
   const path = folder.runOutput(run.id, index);
   await writeFileAtomic(folder.runPreview(run.id, index), encodePng8({ width, height, channels: 1, values: preview }));
   await writeFileAtomic(path, bytes);
+  const delivery = log.runs.delivery(run.id);
   const spacingMm = source?.spacingMm(index) ?? null;
   const output = { index, path, sha256: sha256Of(bytes), seed, format: 'png' as const, spacingMm };
-  const delivery = log.runs.delivery(run.id);
-  if (delivery !== null) await deliverImage({ runId: run.id, output, delivery, dependencies });
+  for (const format of delivery?.formats ?? []) await deliverImage({ run, output, format }, delivery?.folder ?? '');
   log.runs.addOutput(run.id, output);
 }
 

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { GenerationRequest, RunDetail, RunProgress, RunRow, Volume } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
-import type { IndexedSeries } from '../imaging/find.ts';
+import type { IndexedSeries } from '../imaging/indexed-series.ts';
 import type { DataFolder } from '../log/data-folder.ts';
 import type { Log } from '../log/log.ts';
 import type { RunChanges } from '../log/runs.ts';
@@ -112,8 +111,4 @@ function checkWeights(run: RunDetail, pack: ModelPack): void {
     `The run was made with other weights of ${pack.manifest.id} than are installed: SHA-256 ${logged} was logged, ${path} has ${sha256}. Install the logged version of the model or start a new generation.`,
     { path, expected: logged, found: sha256 },
   );
-}
-
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { GenerationRequest, RunDetail, Volume } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
-import type { IndexedSeries } from '../imaging/find.ts';
+import type { IndexedSeries } from '../imaging/indexed-series.ts';
 import { fitToGrid } from '../imaging/resample.ts';
 import { defaultWindow, extractSlice } from '../imaging/slice.ts';
 import type { SliceImage } from '../imaging/slice.ts';
@@ -48,10 +48,11 @@ export async function createSource(options: {
   };
 }
 
-/** The spacing of a grid laid over the square (in millimetres) that holds the whole slice. */
+/** Millimetres per pixel of a grid into which the whole slice is fitted, as `fitToGrid` does. */
 export function gridSpacing(slice: SliceImage, grid: { width: number; height: number }): readonly [number, number] {
-  const sideMm = Math.max(slice.width * slice.spacingMm[0], slice.height * slice.spacingMm[1]);
-  return [sideMm / grid.width, sideMm / grid.height];
+  const across = (slice.width * slice.spacingMm[0]) / grid.width;
+  const down = (slice.height * slice.spacingMm[1]) / grid.height;
+  return [Math.max(across, down), Math.max(across, down)];
 }
 
 function checkSame(options: {

@@ -148,12 +148,16 @@ export function createQueue(dependencies: QueueDependencies & { shared: boolean 
     await working;
   }
 
-  /** What a dead process was running waits again for any engine; what it was cancelling is cancelled. */
+  /**
+   * What a dead process was generating waits again for any engine; what it was cancelling is cancelled; an export, which is
+   * quickly begun again, has failed.
+   */
   function recover(): void {
     log.transaction(() => {
-      for (const job of runs.owned()) {
-        if (isAlive(job.owner)) continue;
-        runs.change(job.id, job.state === 'cancelling' ? cancelled() : { state: 'queued', owner: null });
+      for (const { id, kind, state, owner: holder } of runs.owned()) {
+        if (isAlive(holder)) continue;
+        if (state === 'cancelling') runs.change(id, cancelled());
+        else runs.change(id, kind === 'generation' ? { state: 'queued', owner: null } : stopped());
       }
     });
   }
@@ -161,4 +165,10 @@ export function createQueue(dependencies: QueueDependencies & { shared: boolean 
 
 function cancelled() {
   return { state: 'cancelled' as const, owner: null, finishedAt: new Date().toISOString() };
+}
+
+function stopped() {
+  const message = 'The process ended before the export was finished. Export again.';
+  const error = { tag: 'EngineStopped', message };
+  return { state: 'failed' as const, owner: null, finishedAt: new Date().toISOString(), error };
 }

@@ -11,6 +11,7 @@ export function dataFolder(root: string) {
     unpacked: at('cache', 'unpacked'),
     volumes: at('cache', 'volumes'),
     images: at('cache', 'images'),
+    thumbnails: at('cache', 'thumbnails'),
     runs: at('runs'),
     volumeVoxels: (seriesId: string) => at('cache', 'volumes', `${seriesId}.raw`),
     volumeDescription: (seriesId: string) => at('cache', 'volumes', `${seriesId}.json`),

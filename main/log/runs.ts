@@ -144,8 +144,8 @@ export function runQueries(database: Database) {
        RETURNING id`,
     )
     .pluck();
-  const selectOwned = database.prepare<[], { id: string; state: RunState; owner: string }>(
-    "SELECT id, state, owner FROM runs WHERE owner IS NOT NULL AND state IN ('queued', 'running', 'cancelling')",
+  const selectOwned = database.prepare<[], { id: string; kind: RunKind; state: RunState; owner: string }>(
+    "SELECT id, kind, state, owner FROM runs WHERE owner IS NOT NULL AND state IN ('queued', 'running', 'cancelling')",
   );
   const update = database.prepare(`
     UPDATE runs SET state = @state, started_at = @startedAt, finished_at = @finishedAt, provider = @provider,

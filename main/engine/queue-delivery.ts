@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ExportFormat, GenerationRequest, RunDetail, RunOutput } from '../../preload/domain.ts';
+import { VerisimError } from '../../preload/errors.ts';
+import { writeFileAtomic } from '../imaging/atomic-write.ts';
+import { writeSyntheticDicom } from '../imaging/export/synthetic-dicom.ts';
+import { writeSyntheticNifti } from '../imaging/export/synthetic-nifti.ts';
+import { decodePng } from '../imaging/png.ts';
+import { fourDigits } from '../log/data-folder.ts';
+import type { StoredOutput } from '../log/runs.ts';
+import type { GenerationFacts } from './generation-facts.ts';
+import { sha256Of } from './hash.ts';
+import { readProvenance } from './provenance.ts';
+import { fromSixteenBits } from './stored-units.ts';
+
+interface ImageToDeliver {
+  run: RunDetail;
+  output: StoredOutput;
+  format: ExportFormat;
+}
+
+/**
+ * Writes one finished image of a generation in one format: `0000.png` with the bytes of the canonical PNG, `0000.dcm`, or
+ * `0000.nii` with its side-car. All formats are made of the values of the canonical PNG, so it does not matter when they are
+ * written. Throws OutputNotWritable, DiskFull, UnknownImage.
+ */
+export async function deliverImage(image: ImageToDeliver, folder: string): Promise<RunOutput[]> {
+  const { output, format } = image;
+  const files = contentOf(image, await readCanonical(output.path));
+  const written: RunOutput[] = [];
+  for (const { name, bytes } of files) {
+    const file = path.join(folder, name);
+    await writeFileAtomic(file, bytes);
+    written.push({ index: output.index, path: file, sha256: sha256Of(bytes), seed: output.seed, format });
+  }
+  return written;
+}
+
+function contentOf({ run, output, format }: ImageToDeliver, png: Uint8Array): { name: string; bytes: Uint8Array }[] {
+  const name = fourDigits(output.index);
+  if (format === 'png') return [{ name: `${name}.png`, bytes: png }];
+  const { width, height, values, text } = decodePng(png);
+  const { model } = run.result as GenerationFacts;
+  const provenance = { ...provenanceOf(output, text), application: `Verisim ${run.versions.verisim ?? ''}`.trim() };
+  const image = {
+    pixels: fromSixteenBits(values, model.intensity),
+    width,
+    height,
+    spacingMm: output.spacingMm ?? ([1, 1] as const),
+    modality: model.modality,
+    provenance,
+  };
+  if (format === 'dicom') {
+    const bytes = writeSyntheticDicom({ ...image, instanceNumber: output.index + 1, seriesKey: seriesKey(run) });
+    return [{ name: `${name}.dcm`, bytes }];
+  }
+  const { nifti, sidecar } = writeSyntheticNifti(image);
+  return [
+    { name: `${name}.nii`, bytes: nifti },
+    { name: `${name}.json`, bytes: new TextEncoder().encode(sidecar) },
+  ];
+}
+
+/** The images of one request belong to one series, whichever run made them. */
+function seriesKey({ parameters, inputs }: RunDetail): string {
+  const { modelId, seed, classId, guidance, sampler, steps, source } = parameters as unknown as GenerationRequest;
+  return JSON.stringify({
+    modelId,
+    seed,
+    classId,
+    guidance,
+    sampler,
+    steps,
+    source,
+    inputs: inputs.map((i) => i.sha256),
+  });
+}
+
+function provenanceOf({ path: file }: StoredOutput, text: Record<string, string>) {
+  const provenance = readProvenance(text);
+  if (provenance !== null) return provenance;
+  throw new VerisimError('UnknownImage', `The PNG ${file} does not say how it was made.`, { path: file });
+}
+
+async function readCanonical(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((cause: unknown) =>
+    Promise.reject(
+      new VerisimError('UnknownImage', `The image ${file} of the run is gone. Retry or run the generation again.`, {
+        path: file,
+        cause,
+      }),
+    ),
+  );
+}

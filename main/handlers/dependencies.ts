@@ -1,0 +1,72 @@
+import path from 'node:path';
+import type { EventName, Events } from '../../preload/contract.ts';
+import type { ApplicationInfo } from '../../preload/domain.ts';
+import { disposeInference } from '../engine/inference.ts';
+import { createQueue, type Queue } from '../engine/queue.ts';
+import type { IndexedSeries } from '../imaging/indexed-series.ts';
+import { type DataFolder, makeDataFolder } from '../log/data-folder.ts';
+import { type Log, openLog } from '../log/log.ts';
+import { createPackStore, type PackStore } from './pack-store.ts';
+import { sweepTemporaryFiles } from './sweep.ts';
+import { createVolumeStore, type VolumeStore } from './volume-store.ts';
+
+/** Everything that handlers work with; one for each process. */
+export interface Workspace {
+  readonly folder: DataFolder;
+  readonly applicationRoot: string;
+  readonly engineHost: ApplicationInfo['engineHost'];
+  readonly log: Log<IndexedSeries>;
+  readonly queue: Queue;
+  readonly packs: PackStore;
+  readonly volumes: VolumeStore;
+  emit<Name extends EventName>(event: Name, payload: Events[Name]): void;
+  /** Stops the queue, keeping what is finished, and closes the log. */
+  close(): Promise<void>;
+}
+
+export interface WorkspaceOptions {
+  dataFolder: string;
+  /** Holds models/ and resources/. */
+  applicationRoot: string;
+  /** `in-process` is the command line, which runs its own jobs only; an engine takes every job that waits. */
+  engineHost: ApplicationInfo['engineHost'];
+  emit?: Workspace['emit'];
+}
+
+const defaultVolumeCacheBytes = 4 * 2 ** 30;
+
+/** Opens the data folder and goes on with what waits there. Throws OutputNotWritable, DatabaseUnusable, DiskFull. */
+export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const { applicationRoot, engineHost } = options;
+  const emit: Workspace['emit'] = options.emit ?? (() => undefined);
+  const folder = makeDataFolder(options.dataFolder);
+  const log = openLog<IndexedSeries>(folder.database);
+  const packs = createPackStore([path.join(applicationRoot, 'models')]);
+  const volumes = createVolumeStore(folder, log.settings.number('volumeCacheBytes', defaultVolumeCacheBytes));
+  const queue = createQueue({
+    log,
+    folder,
+    shared: engineHost !== 'in-process',
+    findPack: (id) => packs.find(id),
+    readVolume: (series, signal) => volumes.read(series, { signal }),
+    onRow: (row) => emit('runs.changed', row),
+  });
+  const interrupted = log.runs.owned().map(({ id }) => folder.run(id));
+  await sweepTemporaryFiles([folder.volumes, folder.images, folder.thumbnails, ...interrupted]);
+  queue.wake();
+  return {
+    folder,
+    applicationRoot,
+    engineHost,
+    log,
+    queue,
+    packs,
+    volumes,
+    emit,
+    async close() {
+      await queue.stop();
+      await disposeInference();
+      log.close();
+    },
+  };
+}

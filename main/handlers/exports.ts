@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { CallParsed } from '../../preload/contract.ts';
+import type { RunOutput } from '../../preload/domain.ts';
+import { serialiseError, VerisimError } from '../../preload/errors.ts';
+import { sha256Of } from '../engine/hash.ts';
+import { deliverImage } from '../engine/queue-delivery.ts';
+import { exportSeries } from '../imaging/export/export-series.ts';
+import type { Workspace } from './dependencies.ts';
+import { newRunId } from './generation.ts';
+import { factsOf } from './images.ts';
+import { versions } from './versions.ts';
+
+type ExportInput = CallParsed<'exports.write'>;
+type Context = { signal: AbortSignal };
+type Report = (done: number, total: number) => void;
+
+/** Writes a series or the images of a run, as one run of the log. Throws OutputNotWritable, DiskFull, Cancelled. */
+export async function writeExport(
+  workspace: Workspace,
+  input: ExportInput,
+  { signal }: Context,
+): Promise<{ files: string[] }> {
+  const { log, emit } = workspace;
+  const id = newRunId();
+  const folder = path.resolve(input.folder);
+  const { title, total } = describe(workspace, input);
+  log.runs.create({
+    id,
+    kind: 'export',
+    state: 'running',
+    title,
+    modelId: null,
+    seed: null,
+    provider: null,
+    progress: { done: 0, total, secondsLeft: null, phase: 'Writing' },
+    parentRunId: null,
+    parameters: { ...input, folder },
+    versions: versions(),
+    inputs: [],
+    result: null,
+    owner: workspace.queue.owner,
+    delivery: null,
+  });
+  log.runs.change(id, { startedAt: new Date().toISOString() });
+  const report: Report = (done, all) =>
+    emit('runs.changed', { ...log.runs.row(id), progress: { done, total: all, secondsLeft: null, phase: 'Writing' } });
+  report(0, total);
+  try {
+    const outputs = await write(workspace, { ...input, folder }, { signal, report });
+    log.transaction(() => {
+      for (const output of outputs) log.runs.addOutput(id, { ...output, spacingMm: null });
+      const progress = { done: outputs.length, total: outputs.length, secondsLeft: null, phase: 'Done' };
+      log.runs.change(id, { state: 'done', finishedAt: new Date().toISOString(), owner: null, progress });
+    });
+    return { files: outputs.map((output) => output.path) };
+  } catch (error) {
+    const { tag, message } = serialiseError(error);
+    const state = tag === 'Cancelled' ? 'cancelled' : 'failed';
+    log.runs.change(id, { state, finishedAt: new Date().toISOString(), owner: null, error: { tag, message } });
+    throw error;
+  } finally {
+    emit('runs.changed', log.runs.row(id));
+  }
+}
+
+function describe({ log }: Workspace, { set, format }: ExportInput): { title: string; total: number } {
+  const name = { dicom: 'DICOM', nifti: 'NIfTI', png: 'PNG' }[format];
+  if (set.kind === 'run') {
+    const run = log.runs.detail(set.runId);
+    factsOf(run);
+    if (run.outputs.length === 0) {
+      throw new VerisimError('InvalidInput', `Run ${run.id} has no finished image to export.`, { found: '0 images' });
+    }
+    return { title: `${run.title} as ${name}`, total: run.outputs.length };
+  }
+  const { summary } = log.series.get(set.seriesId);
+  return { title: `${summary.description || summary.modality} as ${name}`, total: summary.slices };
+}
+
+async function write(
+  workspace: Workspace,
+  input: ExportInput,
+  context: Context & { report: Report },
+): Promise<RunOutput[]> {
+  return input.set.kind === 'run'
+    ? writeRun(workspace, { ...input, runId: input.set.runId }, context)
+    : writeSeries(workspace, { ...input, seriesId: input.set.seriesId }, context);
+}
+
+/** Into a folder of its own, so that the images of two runs do not meet. */
+async function writeRun(
+  { log }: Workspace,
+  { runId, format, folder }: ExportInput & { runId: string },
+  { signal, report }: Context & { report: Report },
+): Promise<RunOutput[]> {
+  const run = log.runs.detail(runId);
+  const outputs = log.runs.outputs(runId);
+  const written: RunOutput[] = [];
+  for (const [place, output] of outputs.entries()) {
+    signal.throwIfAborted();
+    written.push(...(await deliverImage({ run, output, format }, path.join(folder, runId))));
+    report(place + 1, outputs.length);
+  }
+  return written;
+}
+
+async function writeSeries(
+  { log, volumes }: Workspace,
+  { seriesId, format, folder, deidentify }: ExportInput & { seriesId: string },
+  { signal, report }: Context & { report: Report },
+): Promise<RunOutput[]> {
+  const series = log.series.get(seriesId);
+  const volume = await volumes.read(series, { signal });
+  const onProgress = ({ done, total }: { done: number; total: number | null }): void => report(done, total ?? done);
+  const files = await exportSeries(series, volume, { format, folder, deidentify, signal, onProgress });
+  return Promise.all(
+    files.map(async (file, index) => {
+      const sha256 = sha256Of(await readFile(file));
+      return { index, path: file, sha256, seed: null, format };
+    }),
+  );
+}

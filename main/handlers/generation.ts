@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { GenerationRequest, RunDetail } from '../../preload/domain.ts';
+import { VerisimError } from '../../preload/errors.ts';
+import { type ModelPack, verifyPack } from '../engine/packs.ts';
+import type { GenerationFacts } from '../engine/generation-facts.ts';
+import type { Delivery } from '../log/runs.ts';
+import type { Workspace } from './dependencies.ts';
+import { checkSlice } from './studies.ts';
+import { versions } from './versions.ts';
+
+/**
+ * Puts one cohort into the queue. Everything that can be known to fail is refused before. Throws UnknownModel, PackInvalid,
+ * HashMismatch, UnknownSeries, UnknownImage, InvalidInput, ModelDoesNotFit.
+ */
+export async function createGeneration(
+  workspace: Workspace,
+  request: GenerationRequest,
+  { delivery = null, parent = null }: { delivery?: Delivery | null; parent?: RunDetail | null } = {},
+): Promise<{ runId: string }> {
+  const pack = await workspace.packs.find(request.modelId);
+  checkRequest(request, pack);
+  await verifyPack(pack);
+  if (parent !== null) checkWeights(parent, pack);
+  if (request.source !== null) {
+    const series = workspace.log.series.get(request.source.seriesId);
+    for (const sliceIndex of request.source.sliceIndices) checkSlice(series, sliceIndex);
+  }
+  const { manifest, folder } = pack;
+  const { id, version, modality, anatomy, image, intensity } = manifest;
+  const weights = manifest.files.denoiser;
+  const facts: GenerationFacts = {
+    model: { id, version, modality, anatomy, image, intensity, weightsSha256: weights.sha256 },
+  };
+  const source = parent?.inputs.filter((input) => input.name === 'source') ?? [];
+  const runId = newRunId();
+  workspace.log.runs.create({
+    id: runId,
+    kind: 'generation',
+    state: 'queued',
+    title: titleOf(request, pack),
+    modelId: request.modelId,
+    seed: request.seed,
+    provider: request.provider,
+    progress: { done: 0, total: request.count, secondsLeft: null, phase: 'Waiting' },
+    parentRunId: parent?.id ?? null,
+    parameters: { ...request },
+    versions: { ...versions(), model: version },
+    inputs: [{ name: 'model', sha256: weights.sha256, path: path.join(folder, weights.path) }, ...source],
+    result: facts,
+    owner: workspace.engineHost === 'in-process' ? workspace.queue.owner : null,
+    delivery,
+  });
+  workspace.emit('runs.changed', workspace.log.runs.row(runId));
+  workspace.queue.wake();
+  return { runId };
+}
+
+/** Sortable by time and short enough to type. */
+export function newRunId(): string {
+  const time = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15).replace('T', '-');
+  return `${time}-${randomBytes(3).toString('hex')}`;
+}
+
+function titleOf({ count, classId, source, seed }: GenerationRequest, { manifest }: ModelPack): string {
+  const name = manifest.conditioning?.classes.find((candidate) => candidate.id === classId)?.name;
+  const what = count === 1 ? '1 image' : `${count} images`;
+  return [what, manifest.name, name, source === null ? null : 'image to image', `seed ${seed}`]
+    .filter((part) => part !== null && part !== undefined)
+    .join(' · ');
+}
+
+function checkRequest(request: GenerationRequest, { manifest }: ModelPack): void {
+  const { id, image, conditioning, schedule } = manifest;
+  if (image.channels !== 1) {
+    throw new VerisimError(
+      'ModelDoesNotFit',
+      `The model ${id} makes images of ${image.channels} channels; this version of Verisim writes grey images only.`,
+      { expected: '1 channel', found: `${image.channels} channels` },
+    );
+  }
+  const classes = conditioning?.classes.map((candidate) => candidate.id) ?? [];
+  if (request.classId !== null && !classes.includes(request.classId)) {
+    const expected = classes.length === 0 ? 'no class' : classes.join(', ');
+    throw new VerisimError(
+      'InvalidInput',
+      `The model ${id} has no class ${request.classId}. Choose one of: ${expected}.`,
+      { expected, found: request.classId },
+    );
+  }
+  if (request.steps > schedule.steps) {
+    throw new VerisimError(
+      'InvalidInput',
+      `The model ${id} was trained with ${schedule.steps} timesteps; ${request.steps} steps were asked for. Choose fewer.`,
+      { expected: `at most ${schedule.steps}`, found: String(request.steps) },
+    );
+  }
+}
+
+/** A run is repeated with the very weights it was made with, or not at all. */
+function checkWeights(parent: RunDetail, { manifest, folder }: ModelPack): void {
+  const { path: name, sha256 } = manifest.files.denoiser;
+  const logged = parent.inputs.find((input) => input.name === 'model')?.sha256;
+  if (logged === sha256) return;
+  throw new VerisimError(
+    'HashMismatch',
+    `Run ${parent.id} was made with other weights of ${manifest.id} than are installed, so it cannot be repeated: SHA-256 ${logged ?? 'unknown'} was logged, ${sha256} is installed. Install version ${parent.versions.model ?? 'of the run'} of the model.`,
+    { path: path.join(folder, name), expected: logged ?? 'unknown', found: sha256 },
+  );
+}

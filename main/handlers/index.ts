@@ -1,0 +1,56 @@
+import type { CallName, CallOutput, CallParsed } from '../../preload/contract.ts';
+import { summarisePack } from '../engine/packs.ts';
+import { describeApplication } from './application.ts';
+import { comparePair, findNearest } from './compare.ts';
+import type { Workspace } from './dependencies.ts';
+import { writeExport } from './exports.ts';
+import { createGeneration } from './generation.ts';
+import { describeImage } from './images.ts';
+import { answerCase, createReview, listReviews, reviewResult, showCase } from './reviews.ts';
+import { cancelRun, listRuns, rerun, retryRun, showRun } from './runs.ts';
+import { describeVolume, forgetStudy, listStudies, listTags, openSample, openStudies } from './studies.ts';
+
+/** The calls that need dialogs are answered by the application process. */
+type EngineCallName = Exclude<CallName, 'studies.choose' | 'exports.choose'>;
+
+export type Handlers = {
+  [Name in EngineCallName]: (input: CallParsed<Name>, context: { signal: AbortSignal }) => Promise<CallOutput<Name>>;
+};
+
+/** Every call of the contract that the engine answers. Inputs are parsed already. */
+export function createHandlers(workspace: Workspace): Handlers {
+  return {
+    'app.info': async () => describeApplication(workspace),
+
+    'studies.open': async ({ paths }, context) => openStudies(workspace, paths, context),
+    'studies.openSample': async (_input, context) => openSample(workspace, context),
+    'studies.list': async () => listStudies(workspace),
+    'studies.forget': async ({ seriesId }) => forgetStudy(workspace, seriesId),
+    'studies.volume': async ({ seriesId }, context) => describeVolume(workspace, seriesId, context),
+    'studies.tags': async (input) => listTags(workspace, input),
+
+    'models.list': async () => {
+      const { packs, refused } = await workspace.packs.list();
+      return { models: packs.map(summarisePack), refused };
+    },
+
+    'runs.generate': async (request) => createGeneration(workspace, request),
+    'runs.cancel': async ({ runId }) => cancelRun(workspace, runId),
+    'runs.retry': async ({ runId }) => retryRun(workspace, runId),
+    'runs.rerun': async ({ runId }) => rerun(workspace, runId),
+    'runs.list': async (filter) => listRuns(workspace, filter),
+    'runs.show': async ({ runId }) => showRun(workspace, runId),
+
+    'images.describe': async ({ image }, context) => describeImage(workspace, image, context),
+    'compare.pair': async (pair, context) => comparePair(workspace, pair, context),
+    'compare.nearest': async (input, context) => findNearest(workspace, input, context),
+
+    'reviews.create': async (input, context) => createReview(workspace, input, context),
+    'reviews.list': async () => listReviews(workspace),
+    'reviews.case': async (input) => showCase(workspace, input),
+    'reviews.answer': async (input) => answerCase(workspace, input),
+    'reviews.result': async ({ reviewId }) => reviewResult(workspace, reviewId),
+
+    'exports.write': async (input, context) => writeExport(workspace, input, context),
+  };
+}

@@ -1,0 +1,66 @@
+import type { CallParsed } from '../../preload/contract.ts';
+import type { GenerationRequest, RunDetail, RunRow } from '../../preload/domain.ts';
+import { VerisimError } from '../../preload/errors.ts';
+import type { Delivery } from '../log/runs.ts';
+import type { Workspace } from './dependencies.ts';
+import { createGeneration } from './generation.ts';
+
+export function listRuns(
+  { log, queue }: Workspace,
+  filter: CallParsed<'runs.list'>,
+): { rows: RunRow[]; total: number } {
+  const { rows, total } = log.runs.list(filter);
+  return { rows: rows.map((row) => (row.state === 'running' ? queue.row(row.id) : row)), total };
+}
+
+/** Throws UnknownRun. */
+export function showRun({ log, queue }: Workspace, runId: string): RunDetail {
+  return { ...log.runs.detail(runId), ...queue.row(runId) };
+}
+
+/** Finished images are kept. A run that has ended already stays as it is. Throws UnknownRun. */
+export function cancelRun({ queue }: Workspace, runId: string): Record<string, never> {
+  queue.cancel(runId);
+  return {};
+}
+
+/** Lets a failed or cancelled generation go on with the images it lacks: the same run. Throws UnknownRun, InvalidInput. */
+export function retryRun({ log, queue, engineHost, emit }: Workspace, runId: string): { runId: string } {
+  log.transaction(() => {
+    const { kind, state, progress } = generation(log.runs.detail(runId), 'retried');
+    if (state !== 'failed' && state !== 'cancelled') {
+      throw new VerisimError(
+        'InvalidInput',
+        `Run ${runId} is ${state}; only a failed or cancelled ${kind} can go on.`,
+        {
+          expected: 'failed or cancelled',
+          found: state,
+        },
+      );
+    }
+    const owner = engineHost === 'in-process' ? queue.owner : null;
+    const waiting = { ...progress, secondsLeft: null, phase: 'Waiting' };
+    log.runs.change(runId, { state: 'queued', error: null, finishedAt: null, owner, progress: waiting });
+  });
+  emit('runs.changed', log.runs.row(runId));
+  queue.wake();
+  return { runId };
+}
+
+/** The same request again as a new run, whose images have the same bytes. Throws UnknownRun, InvalidInput, HashMismatch. */
+export async function rerun(
+  workspace: Workspace,
+  runId: string,
+  delivery: Delivery | null = null,
+): Promise<{ runId: string }> {
+  const parent = generation(workspace.log.runs.detail(runId), 'run again');
+  return createGeneration(workspace, parent.parameters as unknown as GenerationRequest, { parent, delivery });
+}
+
+function generation(run: RunDetail, action: string): RunDetail {
+  if (run.kind === 'generation') return run;
+  throw new VerisimError('InvalidInput', `Run ${run.id} is a ${run.kind}; only generations can be ${action}.`, {
+    expected: 'a generation',
+    found: run.kind,
+  });
+}

@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { OpenResult, TagElement, VolumeDescription } from '../../preload/domain.ts';
+import { VerisimError } from '../../preload/errors.ts';
+import { writeFileAtomic } from '../imaging/atomic-write.ts';
+import { findSeries } from '../imaging/find.ts';
+import type { IndexedSeries } from '../imaging/indexed-series.ts';
+import { readTags } from '../imaging/tags.ts';
+import { renderThumbnail } from '../imaging/thumbnail.ts';
+import type { Workspace } from './dependencies.ts';
+
+const thumbnailSize = 128;
+const thumbnailsAtOnce = 4;
+
+/** Indexes files, folders and archives, remembers what they hold, and draws thumbnails. */
+export async function openStudies(
+  workspace: Workspace,
+  paths: string[],
+  { signal }: { signal: AbortSignal },
+): Promise<OpenResult> {
+  const { series, skipped } = await findSeries(
+    paths.map((one) => path.resolve(one)),
+    {
+      unpackFolder: workspace.folder.unpacked,
+      signal,
+      onProgress: (progress) => workspace.emit('studies.progress', progress),
+    },
+  );
+  workspace.log.series.save(series);
+  await drawThumbnails(workspace, series, signal);
+  return { series: series.map(({ summary }) => summary), skipped };
+}
+
+/** The embedded sample study. Throws FileNotReadable when the installation lacks it. */
+export async function openSample(workspace: Workspace, context: { signal: AbortSignal }): Promise<OpenResult> {
+  const file = path.join(workspace.applicationRoot, 'resources', 'sample', 'colin27-t1-dicom.zip');
+  const result = await openStudies(workspace, [file], context);
+  const [problem] = result.skipped;
+  if (result.series.length > 0 || problem === undefined) return result;
+  throw new VerisimError('FileNotReadable', `The sample study cannot be opened: ${problem.error.message}`, {
+    path: file,
+  });
+}
+
+/** What was opened earlier, newest first. */
+export function listStudies({ log }: Workspace): OpenResult {
+  return { series: log.series.list().map(({ summary }) => summary), skipped: [] };
+}
+
+/** Takes a series off the list. Its files stay; runs that used it stay in the log. */
+export async function forgetStudy({ log, folder }: Workspace, seriesId: string): Promise<Record<string, never>> {
+  log.series.get(seriesId);
+  log.series.forget(seriesId);
+  const cached = [folder.volumeDescription(seriesId), folder.volumeVoxels(seriesId), folder.thumbnail(seriesId)];
+  await Promise.all(cached.map((file) => rm(file, { force: true })));
+  return {};
+}
+
+export async function describeVolume(
+  { log, volumes, emit }: Workspace,
+  seriesId: string,
+  { signal }: { signal: AbortSignal },
+): Promise<VolumeDescription> {
+  const series = log.series.get(seriesId);
+  return volumes.describe(series, { signal, onProgress: (progress) => emit('studies.progress', progress) });
+}
+
+/** Throws UnknownImage when the series has no such slice. */
+export async function listTags(
+  { log }: Workspace,
+  { seriesId, sliceIndex }: { seriesId: string; sliceIndex: number },
+): Promise<{ elements: TagElement[] }> {
+  const series = log.series.get(seriesId);
+  checkSlice(series, sliceIndex);
+  return { elements: await readTags(series, sliceIndex) };
+}
+
+/** Throws UnknownImage when the series has no such slice. */
+export function checkSlice({ summary }: IndexedSeries, sliceIndex: number): void {
+  const count = Math.max(1, summary.slices) * Math.max(1, summary.frames);
+  if (sliceIndex < count) return;
+  const name = summary.description || summary.id;
+  throw new VerisimError(
+    'UnknownImage',
+    `The series ${name} has slices 0 to ${count - 1}; there is no ${sliceIndex}.`,
+    {
+      expected: `0 to ${count - 1}`,
+      found: String(sliceIndex),
+    },
+  );
+}
+
+/** Indexes without the log: nothing is remembered, archives are unpacked into a folder that is removed again. */
+export async function inspectPaths(
+  paths: string[],
+  options: { signal: AbortSignal; onProgress?: (progress: { done: number; total: number | null }) => void },
+): Promise<OpenResult> {
+  const unpackFolder = await mkdtemp(path.join(os.tmpdir(), 'verisim-'));
+  try {
+    const { series, skipped } = await findSeries(
+      paths.map((one) => path.resolve(one)),
+      { unpackFolder, ...options },
+    );
+    return { series: series.map(({ summary }) => summary), skipped };
+  } finally {
+    await rm(unpackFolder, { recursive: true, force: true });
+  }
+}
+
+/** A series whose picture cannot be drawn is listed without one; opening it says why. */
+async function drawThumbnails(
+  { folder, emit }: Workspace,
+  series: IndexedSeries[],
+  signal: AbortSignal,
+): Promise<void> {
+  let done = 0;
+  const waiting = [...series];
+  const draw = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
+      const file = folder.thumbnail(next.summary.id);
+      await renderThumbnail(next, thumbnailSize).then(
+        (bytes) => writeFileAtomic(file, bytes),
+        () => rm(file, { force: true }),
+      );
+      emit('studies.progress', { done: ++done, total: series.length, phase: 'Drawing previews' });
+    }
+  };
+  await Promise.all(Array.from({ length: thumbnailsAtOnce }, draw));
+}

@@ -1,0 +1,27 @@
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+/**
+ * Removes what processes that died in the middle of writing left: temporary files carry the id of their process and
+ * end in `.part` (see writeFileAtomic). Files of living processes stay.
+ */
+export async function sweepTemporaryFiles(folders: string[]): Promise<void> {
+  for (const folder of folders) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      const writer = /\.(\d+)-[0-9a-f]+\.part$/.exec(entry.name)?.[1];
+      if (!entry.isFile() || writer === undefined || isRunning(Number(writer))) continue;
+      await rm(path.join(entry.parentPath, entry.name), { force: true });
+    }
+  }
+}
+
+function isRunning(processId: number): boolean {
+  if (processId === process.pid) return false;
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
