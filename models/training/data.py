@@ -45,7 +45,7 @@ def load(config: dict, root: Path) -> TrainingSet:
     """config: the pack's [data] table; root: the folder that holds the data folders."""
     folder = root / config["folder"]
     with open(folder / "manifest.csv", newline="") as manifest:
-        rows = sorted((r for r in csv.DictReader(manifest) if r["split"] == "train"), key=lambda r: r["file"])
+        rows = sorted((r for r in csv.DictReader(manifest) if _is_kept(r, config)), key=lambda r: r["file"])
     sure = [_is_sure(row, config) for row in rows]
     names = ["-".join(row[c] for c in config["class_columns"]) for row in rows]
     classes = sorted({name for name, ok in zip(names, sure) if ok})
@@ -59,6 +59,12 @@ def load(config: dict, root: Path) -> TrainingSet:
     return TrainingSet(
         torch.from_numpy(np.stack(images))[:, None], torch.tensor(labels), torch.tensor(may_flip), classes, digest
     )
+
+
+def _is_kept(row: dict, config: dict) -> bool:
+    """The train split; with `keep_when`, only rows that surely have one of the wanted values."""
+    wanted = config.get("keep_when", {})
+    return row["split"] == "train" and all(row[c] in v for c, v in wanted.items()) and (not wanted or _is_sure(row, config))
 
 
 def _is_sure(row: dict, config: dict) -> bool:
