@@ -141,7 +141,6 @@ export interface Events {
   'engine.state': { state: 'starting' | 'ready' | 'restarting' | 'failed'; reason: string };
 }
 export type EventName = keyof Events;
-export const eventNames = ['runs.changed', 'studies.progress', 'engine.state'] as const satisfies readonly EventName[];
 
 export type Envelope<Value> =
   | { ok: true; value: Value }

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, BrowserWindow, Menu, screen, type Rectangle } from 'electron';
 import { assetOrigin } from '../../preload/addresses.ts';
@@ -29,7 +28,7 @@ export async function openWindow(): Promise<BrowserWindow> {
     },
   });
   window.once('ready-to-show', () => window.show());
-  window.on('close', () => void rememberBounds(window.getNormalBounds()));
+  window.on('close', () => rememberBounds(window.getNormalBounds()));
   window.webContents.on('render-process-gone', (_event, details) => {
     if (details.reason !== 'clean-exit' && !window.isDestroyed()) window.webContents.reload();
   });
@@ -60,9 +59,9 @@ function rememberedBounds(): Partial<Rectangle> {
   return first;
 }
 
-async function rememberBounds(bounds: Rectangle): Promise<void> {
+function rememberBounds(bounds: Rectangle): void {
   try {
-    await writeFile(boundsFile(), JSON.stringify(bounds));
+    writeFileSync(boundsFile(), JSON.stringify(bounds));
   } catch {
     // A size that is not remembered is no reason to disturb the person who closes the window.
   }
