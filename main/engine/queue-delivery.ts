@@ -7,7 +7,7 @@ import { writeSyntheticDicom } from '../imaging/export/synthetic-dicom.ts';
 import { writeSyntheticNifti } from '../imaging/export/synthetic-nifti.ts';
 import { decodePng } from '../imaging/png.ts';
 import { fourDigits } from '../log/data-folder.ts';
-import type { StoredOutput } from '../log/runs.ts';
+import type { Delivery, StoredOutput } from '../log/runs.ts';
 import type { GenerationFacts } from './generation-facts.ts';
 import { sha256Of } from './hash.ts';
 import { readProvenance } from './provenance.ts';
@@ -35,6 +35,23 @@ export async function deliverImage(image: ImageToDeliver, folder: string): Promi
   }
   return written;
 }
+
+/** What `deliverImage` wrote for these outputs. A file that is not there (any more) is left out. */
+export async function deliveredFiles(outputs: StoredOutput[], { folder, formats }: Delivery): Promise<RunOutput[]> {
+  const found: RunOutput[] = [];
+  for (const { index, seed } of outputs) {
+    for (const format of formats) {
+      for (const ending of endings[format]) {
+        const file = path.join(folder, `${fourDigits(index)}.${ending}`);
+        const bytes = await readFile(file).catch(() => null);
+        if (bytes !== null) found.push({ index, path: file, sha256: sha256Of(bytes), seed, format });
+      }
+    }
+  }
+  return found;
+}
+
+const endings: Record<ExportFormat, readonly string[]> = { png: ['png'], dicom: ['dcm'], nifti: ['nii', 'json'] };
 
 function contentOf({ run, output, format }: ImageToDeliver, png: Uint8Array): { name: string; bytes: Uint8Array }[] {
   const name = fourDigits(output.index);

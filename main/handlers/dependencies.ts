@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { EventName, Events } from '../../preload/contract.ts';
 import type { ApplicationInfo } from '../../preload/domain.ts';
 import { disposeInference } from '../engine/inference.ts';
@@ -6,6 +5,7 @@ import { createQueue, type Queue } from '../engine/queue.ts';
 import type { IndexedSeries } from '../imaging/indexed-series.ts';
 import { type DataFolder, makeDataFolder } from '../log/data-folder.ts';
 import { type Log, openLog } from '../log/log.ts';
+import { packFolders } from './models.ts';
 import { createPackStore, type PackStore } from './pack-store.ts';
 import { sweepTemporaryFiles } from './sweep.ts';
 import { createVolumeStore, type VolumeStore } from './volume-store.ts';
@@ -41,7 +41,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const emit: Workspace['emit'] = options.emit ?? (() => undefined);
   const folder = makeDataFolder(options.dataFolder);
   const log = openLog<IndexedSeries>(folder.database);
-  const packs = createPackStore([path.join(applicationRoot, 'models')]);
+  const packs = createPackStore(packFolders(applicationRoot));
   const volumes = createVolumeStore(folder, log.settings.number('volumeCacheBytes', defaultVolumeCacheBytes));
   const queue = createQueue({
     log,

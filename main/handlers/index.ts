@@ -1,11 +1,11 @@
 import type { CallName, CallOutput, CallParsed } from '../../preload/contract.ts';
-import { summarisePack } from '../engine/packs.ts';
 import { describeApplication } from './application.ts';
 import { comparePair, findNearest } from './compare.ts';
 import type { Workspace } from './dependencies.ts';
 import { writeExport } from './exports.ts';
 import { createGeneration } from './generation.ts';
 import { describeImage } from './images.ts';
+import { listModels } from './models.ts';
 import { answerCase, createReview, listReviews, reviewResult, showCase } from './reviews.ts';
 import { cancelRun, listRuns, rerun, retryRun, showRun } from './runs.ts';
 import { describeVolume, forgetStudy, listStudies, listTags, openSample, openStudies } from './studies.ts';
@@ -29,10 +29,7 @@ export function createHandlers(workspace: Workspace): Handlers {
     'studies.volume': async ({ seriesId }, context) => describeVolume(workspace, seriesId, context),
     'studies.tags': async (input) => listTags(workspace, input),
 
-    'models.list': async () => {
-      const { packs, refused } = await workspace.packs.list();
-      return { models: packs.map(summarisePack), refused };
-    },
+    'models.list': async () => listModels(workspace.packs),
 
     'runs.generate': async (request) => createGeneration(workspace, request),
     'runs.cancel': async ({ runId }) => cancelRun(workspace, runId),

@@ -1,6 +1,7 @@
 import type { CallParsed } from '../../preload/contract.ts';
-import type { GenerationRequest, RunDetail, RunRow } from '../../preload/domain.ts';
+import type { GenerationRequest, RunDetail, RunOutput, RunRow } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
+import { deliveredFiles } from '../engine/queue-delivery.ts';
 import type { Delivery } from '../log/runs.ts';
 import type { Workspace } from './dependencies.ts';
 import { createGeneration } from './generation.ts';
@@ -63,4 +64,10 @@ function generation(run: RunDetail, action: string): RunDetail {
     expected: 'a generation',
     found: run.kind,
   });
+}
+
+/** The files that a generation was asked to deliver, else its images in the data folder. */
+export async function filesOfRun({ log }: Workspace, runId: string): Promise<RunOutput[]> {
+  const delivery = log.runs.delivery(runId);
+  return delivery === null ? log.runs.detail(runId).outputs : deliveredFiles(log.runs.outputs(runId), delivery);
 }
