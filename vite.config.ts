@@ -22,5 +22,6 @@ export default defineConfig({
     target: 'chrome130',
     chunkSizeWarningLimit: 8_000,
     assetsInlineLimit: 0,
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 });

@@ -28,10 +28,11 @@ async function start(): Promise<void> {
   app.on('second-instance', focusWindow);
   app.on('window-all-closed', () => app.quit());
 
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => app.quit());
+
+  await app.whenReady();
   const engine = startEngine({ dataFolder, applicationRoot, onEvent: broadcast });
   quitAfter(() => engine.stop());
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => app.quit());
-  await app.whenReady();
   applyPolicy();
   serveAssets({ renderer: rendererFolder, data: dataFolder });
   serveCalls(engine);
