@@ -3,11 +3,15 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { GenerationRequest, ModelSummary, RunDetail, RunRow, SeriesSummary } from '../preload/domain.ts';
+import type { ExportFormat, GenerationRequest, ModelSummary, RunDetail, SeriesSummary } from '../preload/domain.ts';
+import { clearProgress } from '../main/cli/output.ts';
+import { progressOf } from '../main/cli/run-end.ts';
 import { writeFileAtomic } from '../main/imaging/atomic-write.ts';
 import { defaultDataFolder } from '../main/handlers/default-folder.ts';
 import { openWorkspace, type Workspace } from '../main/handlers/dependencies.ts';
+import { createGeneration } from '../main/handlers/generation.ts';
 import { createHandlers, type Handlers } from '../main/handlers/index.ts';
+import { filesOfRun, showRun } from '../main/handlers/runs.ts';
 import { contactSheet, differencePng, greyOf, greyPng, readGrey, type GreyPicture } from './demo/pictures.ts';
 import { renderReport, type Variant } from './demo/report.ts';
 import { repositoryRoot } from './repository.ts';
@@ -24,14 +28,11 @@ const context = { signal: new AbortController().signal };
 const startedAt = Date.now();
 const { values: options } = parseArgs({ options: { out: { type: 'string', default: 'verisim-demo' } } });
 const out = resolve(options.out);
-let reportRow: (row: RunRow) => void = () => undefined;
 const workspace = await openWorkspace({
   dataFolder: defaultDataFolder(),
   applicationRoot: repositoryRoot,
   engineHost: 'in-process',
-  emit: (event, payload) => {
-    if (event === 'runs.changed') reportRow(payload as RunRow);
-  },
+  emit: progressOf,
 });
 try {
   await demonstrate(workspace, createHandlers(workspace));
@@ -59,19 +60,11 @@ async function demonstrate({ folder }: Workspace, handlers: Handlers): Promise<v
   );
   const source = { seriesId: series.id, sliceIndices: middleSlices(series, variantCount), strength };
   const varied = request(model, { count: variantCount, source });
-  const variation = await generate(handlers, `Making ${variantCount} variants of real slices …`, varied);
+  const variation = await generate(`Making ${variantCount} variants of real slices …`, 'variants', varied);
 
-  console.log('Writing DICOM, PNG, contact sheet and report …');
-  const written: string[] = [];
-  for (const { id } of [generation, variation]) {
-    for (const format of ['dicom', 'png'] as const) {
-      const target = join(out, id === generation.id ? 'generated' : 'variants', format);
-      await mkdir(target, { recursive: true });
-      const set = { kind: 'run', runId: id } as const;
-      const { files } = await handlers['exports.write']({ set, format, deidentify: true, folder: target }, context);
-      written.push(...files);
-    }
-  }
+  console.log('Writing contact sheet and report …');
+  const delivered = [...(await filesOfRun(workspace, generation.id)), ...(await filesOfRun(workspace, variation.id))];
+  const written = delivered.map(({ path }) => path);
   const generated = await Promise.all(
     generation.outputs.map(async ({ index, seed: own, sha256 }) => ({
       picture: await readGrey(folder.runPreview(generation.id, index)),
@@ -143,31 +136,17 @@ ${written.length + 1} files in ${((Date.now() - startedAt) / 1000).toFixed(0)} s
   }
 }
 
-/** Starts a run and waits for its end, with one line of progress. */
-async function generate(handlers: Handlers, title: string, input: GenerationRequest): Promise<RunDetail> {
+/** One run from its start to its end, with a line of progress. Throws what it failed with. */
+async function generate(title: string, folder: string, input: GenerationRequest): Promise<RunDetail> {
   console.log(title);
-  const ended = Promise.withResolvers<void>();
-  let runId: string | null = null;
-  reportRow = (row) => {
-    showProgress(row);
-    if (row.id === runId && isEnded(row)) ended.resolve();
-  };
-  ({ runId } = await handlers['runs.generate'](input, context));
-  if (!isEnded(await handlers['runs.show']({ runId }, context))) await ended.promise;
-  const run = await handlers['runs.show']({ runId }, context);
+  const delivery = { folder: join(out, folder), formats: ['png', 'dicom'] as ExportFormat[] };
+  const { runId } = await createGeneration(workspace, input, { delivery });
+  await workspace.queue.finished(runId);
+  clearProgress();
+  const run = showRun(workspace, runId);
   if (run.state !== 'done') throw new Error(run.error?.message ?? `The run ended as ${run.state}.`);
   console.log(`  ${run.outputCount} images in ${(run.timings.total ?? 0).toFixed(1)} s on ${run.provider ?? 'cpu'}`);
   return run;
-}
-
-function isEnded({ state }: RunRow): boolean {
-  return state === 'done' || state === 'failed' || state === 'cancelled';
-}
-
-function showProgress({ progress: { done, total, secondsLeft, phase } }: RunRow): void {
-  if (!process.stdout.isTTY) return;
-  const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`;
-  process.stdout.write(`\r\x1b[K  ${done} of ${total}${left}  ${phase}${done === total ? '\r\x1b[K' : ''}`);
 }
 
 function request(model: ModelSummary, own: Pick<GenerationRequest, 'count' | 'source'>): GenerationRequest {
