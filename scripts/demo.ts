@@ -54,8 +54,8 @@ async function demonstrate({ folder }: Workspace, handlers: Handlers): Promise<v
 
   const plain = request(model, { count: generatedCount, source: null });
   const generation = await generate(
-    handlers,
     `Making ${generatedCount} images from nothing with ${model.name} …`,
+    'generated',
     plain,
   );
   const source = { seriesId: series.id, sliceIndices: middleSlices(series, variantCount), strength };
