@@ -42,6 +42,11 @@ const properties: readonly Property[] = [
   { property: 'largest value', presentation: true, measure: ({ pixels }) => pixels.reduce((a, b) => Math.max(a, b)) },
   { property: 'number of grey levels', presentation: true, measure: ({ pixels }) => new Set(pixels).size },
   { property: 'mean of the border', presentation: true, measure: borderMean },
+  {
+    property: 'share of white',
+    presentation: true,
+    measure: ({ pixels }) => pixels.filter((value) => value === 255).length / pixels.length,
+  },
   { property: 'bytes of the file', presentation: false, measure: ({ byteLength }) => byteLength },
   { property: 'energy of fine grain', presentation: false, measure: fineGrain },
 ];
