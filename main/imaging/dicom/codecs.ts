@@ -1,0 +1,106 @@
+import { createRequire } from 'node:module';
+import codecs from 'dcmjs-codecs';
+import { VerisimError } from '../../../preload/errors.ts';
+import type { PixelFormat } from './header.ts';
+import { decodeRle } from './rle.ts';
+import { transferSyntaxes } from './uids.ts';
+
+/** Bytes of one decoded frame, little endian, as a `PixelFormat` without compression describes them. */
+export interface DecodedFrame {
+  bytes: Uint8Array;
+  format: PixelFormat;
+}
+
+type Decoder = 'decodeJpeg' | 'decodeJpegLs' | 'decodeJpeg2000' | 'decodeHtJpeg2000';
+
+/** Transfer syntax UID (PS3.5 §10) → decoder. A new syntax is one line here. */
+const decoders: Record<string, Decoder> = {
+  '1.2.840.10008.1.2.4.50': 'decodeJpeg',
+  '1.2.840.10008.1.2.4.51': 'decodeJpeg',
+  '1.2.840.10008.1.2.4.57': 'decodeJpeg',
+  '1.2.840.10008.1.2.4.70': 'decodeJpeg',
+  '1.2.840.10008.1.2.4.80': 'decodeJpegLs',
+  '1.2.840.10008.1.2.4.81': 'decodeJpegLs',
+  '1.2.840.10008.1.2.4.90': 'decodeJpeg2000',
+  '1.2.840.10008.1.2.4.91': 'decodeJpeg2000',
+  '1.2.840.10008.1.2.4.201': 'decodeHtJpeg2000',
+  '1.2.840.10008.1.2.4.202': 'decodeHtJpeg2000',
+  '1.2.840.10008.1.2.4.203': 'decodeHtJpeg2000',
+};
+
+let initialised: Promise<void> | null = null;
+
+/** Loads the WebAssembly codecs once; from node_modules, also when this code is bundled. */
+export function prepareCodecs(): Promise<void> {
+  initialised ??= codecs.NativeCodecs.initializeAsync({
+    webAssemblyModulePathOrUrl: createRequire(import.meta.url).resolve('dcmjs-codecs/build/dcmjs-native-codecs.wasm'),
+  });
+  return initialised;
+}
+
+export function assertReadable(format: PixelFormat, path: string): void {
+  const uid = format.transferSyntaxUid;
+  if (decoders[uid] !== undefined || Object.values(transferSyntaxes).some((known) => known === uid)) return;
+  throw unsupported(path, uid, 'it is not one that Verisim decodes');
+}
+
+/** Decodes one compressed frame; `prepareCodecs` has been awaited. Throws UnsupportedTransferSyntax, DicomInvalid. */
+export function decompress(encoded: Uint8Array, format: PixelFormat, path: string): DecodedFrame {
+  if (format.transferSyntaxUid === transferSyntaxes.rle) {
+    return { bytes: decodeRle(encoded, format, path), format: { ...format, planar: true, bigEndian: false } };
+  }
+  const decoder = decoders[format.transferSyntaxUid];
+  if (decoder === undefined) throw unsupported(path, format.transferSyntaxUid, 'it is not one that Verisim decodes');
+  const context = new codecs.Context({
+    width: format.columns,
+    height: format.rows,
+    bitsAllocated: format.bitsAllocated,
+    bitsStored: format.bitsStored,
+    samplesPerPixel: format.samplesPerPixel,
+    pixelRepresentation: format.signed ? 1 : 0,
+    planarConfiguration: format.planar ? 1 : 0,
+    photometricInterpretation: format.photometric,
+    encodedBuffer: encoded,
+  });
+  try {
+    const convertColorspaceToRgb = format.samplesPerPixel === 3 && format.photometric !== 'RGB';
+    const decoded = codecs.NativeCodecs[decoder](context, { convertColorspaceToRgb });
+    const bytes = decoded.getDecodedBuffer();
+    const expected = (format.rows * format.columns * format.samplesPerPixel * format.bitsAllocated) / 8;
+    if (bytes === undefined || bytes.length < expected) throw new Error(`${bytes?.length ?? 0} of ${expected} bytes`);
+    return { bytes, format: decodedFormat(format, decoder) };
+  } catch (cause) {
+    if (format.bitsStored > 8 && format.transferSyntaxUid === '1.2.840.10008.1.2.4.51') {
+      throw unsupported(path, format.transferSyntaxUid, '12-bit JPEG is not decoded');
+    }
+    throw new VerisimError(
+      'DicomInvalid',
+      `"${path}" has compressed pixels that could not be decoded: they are damaged or cut off.`,
+      {
+        path,
+        expected: `pixels in transfer syntax ${format.transferSyntaxUid}`,
+        found: cause instanceof Error ? cause.message : String(cause),
+        cause,
+      },
+    );
+  }
+}
+
+/** JPEG and JPEG 2000 decoders hand out RGB; samples are interleaved. */
+function decodedFormat(format: PixelFormat, decoder: Decoder): PixelFormat {
+  const isColour = format.samplesPerPixel === 3;
+  const photometric = isColour && decoder !== 'decodeJpegLs' ? 'RGB' : format.photometric;
+  return { ...format, bigEndian: false, planar: false, photometric };
+}
+
+function unsupported(path: string, uid: string, reason: string): VerisimError {
+  return new VerisimError(
+    'UnsupportedTransferSyntax',
+    `"${path}" is compressed with transfer syntax ${uid}: ${reason}. Convert the file to an uncompressed syntax and open it again.`,
+    {
+      path,
+      expected: 'uncompressed, deflated, RLE, 8-bit JPEG, lossless JPEG, JPEG-LS, JPEG 2000 or HTJ2K',
+      found: uid,
+    },
+  );
+}

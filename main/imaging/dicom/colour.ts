@@ -1,0 +1,89 @@
+import type { DataSet } from 'dicom-parser';
+import { readUint16 } from './element-values.ts';
+import type { PixelFormat } from './header.ts';
+import type { StoredValues } from './stored-values.ts';
+
+/** Three tables from stored value to 8 bits; `first` is the stored value that maps to entry 0. */
+export interface Palette {
+  first: number;
+  tables: readonly [Uint8Array, Uint8Array, Uint8Array];
+}
+
+/** RGB, three bytes for a pixel, from any colour frame (PS3.3 C.7.6.3.1.2). More than 8 bits are reduced to the top 8. */
+export function toRgb(values: StoredValues, format: PixelFormat): Uint8Array {
+  const pixels = format.rows * format.columns;
+  const shift = Math.max(0, format.bitsStored - 8);
+  const plane = format.planar ? pixels : 1;
+  const step = format.planar ? 1 : 3;
+  const rgb = new Uint8Array(pixels * 3);
+  for (let i = 0; i < pixels; i++) {
+    for (let sample = 0; sample < 3; sample++) rgb[3 * i + sample] = (values[i * step + sample * plane] ?? 0) >>> shift;
+  }
+  if (format.photometric === 'YBR_FULL') ybrToRgb(rgb);
+  return rgb;
+}
+
+/** YBR_FULL_422: Y1 Y2 Cb Cr for two pixels of a row. */
+export function expand422(bytes: Uint8Array, pixels: number): Uint8Array {
+  const ybr = new Uint8Array(pixels * 3);
+  for (let i = 0; i < pixels; i++) {
+    const pairStart = (i >> 1) * 4;
+    ybr[3 * i] = bytes[pairStart + (i & 1)] ?? 0;
+    ybr[3 * i + 1] = bytes[pairStart + 2] ?? 0;
+    ybr[3 * i + 2] = bytes[pairStart + 3] ?? 0;
+  }
+  return ybr;
+}
+
+/** In place: ITU-R BT.601 full range, as YBR_FULL is defined. */
+function ybrToRgb(pixels: Uint8Array): void {
+  for (let i = 0; i < pixels.length; i += 3) {
+    const y = pixels[i] ?? 0;
+    const cb = (pixels[i + 1] ?? 0) - 128;
+    const cr = (pixels[i + 2] ?? 0) - 128;
+    pixels[i] = clampByte(y + 1.402 * cr);
+    pixels[i + 1] = clampByte(y - 0.344136 * cb - 0.714136 * cr);
+    pixels[i + 2] = clampByte(y + 1.772 * cb);
+  }
+}
+
+/** Red, Green, Blue Palette Color Lookup Table Data (PS3.3 C.7.6.3.1.5, .6), segmented tables not included. */
+export function readPalette(dataSet: DataSet): Palette | null {
+  const tables = ['x00281201', 'x00281202', 'x00281203'].map((tag, channel) => readTable(dataSet, tag, channel));
+  const [red, green, blue] = tables;
+  if (!red || !green || !blue) return null;
+  return { first: dataSet.uint16('x00281101', 1) ?? 0, tables: [red, green, blue] };
+}
+
+export function applyPalette(values: StoredValues, palette: Palette): Uint8Array {
+  const rgb = new Uint8Array(values.length * 3);
+  palette.tables.forEach((table, channel) => {
+    for (let i = 0; i < values.length; i++) {
+      const entry = Math.min(Math.max((values[i] ?? 0) - palette.first, 0), table.length - 1);
+      rgb[3 * i + channel] = table[entry] ?? 0;
+    }
+  });
+  return rgb;
+}
+
+function readTable(dataSet: DataSet, tag: string, channel: number): Uint8Array | null {
+  const element = dataSet.elements[tag];
+  const descriptor = `x0028110${channel + 1}`;
+  if (element === undefined || dataSet.elements[descriptor] === undefined) return null;
+  const entries = (readUint16(dataSet, descriptor) ?? 0) || 65536;
+  const bits = dataSet.uint16(descriptor, 2) ?? 16;
+  // 8-bit tables are packed in bytes; some writers still use a word for each entry.
+  if (bits === 8 && element.length < entries * 2) {
+    return dataSet.byteArray.slice(element.dataOffset, element.dataOffset + entries);
+  }
+  const words = Uint16Array.from(
+    { length: Math.min(entries, element.length / 2) },
+    (_, i) => dataSet.uint16(tag, i) ?? 0,
+  );
+  const isEightBit = words.every((word) => word < 256);
+  return Uint8Array.from(words, (word) => (isEightBit ? word : word >> 8));
+}
+
+function clampByte(value: number): number {
+  return value < 0 ? 0 : value > 255 ? 255 : Math.round(value);
+}

@@ -1,0 +1,64 @@
+import type { DataSet } from 'dicom-parser';
+import { VerisimError } from '../../../preload/errors.ts';
+import { decompress } from './codecs.ts';
+import { applyPalette, expand422, readPalette, toRgb } from './colour.ts';
+import type { FrameHeader } from './frames.ts';
+import type { DicomHeader } from './header.ts';
+import type { ModalityTable } from './modality-table.ts';
+import { isEncapsulatedSyntax } from './read-head.ts';
+import { readStoredValues } from './stored-values.ts';
+import type { StoredValues } from './stored-values.ts';
+
+/**
+ * Coded bytes of one frame → rescaled values (columns × rows), or RGB interleaved for colour. Rescale (PS3.3 C.11.1.1.2)
+ * is computed in double precision; a modality table takes its place where there is one.
+ */
+export function decodeFrame(
+  coded: Uint8Array,
+  source: { header: DicomHeader; frame: FrameHeader; dataSet: DataSet; table: ModalityTable | null },
+): ArrayLike<number> {
+  const { header, frame, dataSet, table } = source;
+  const { path } = header;
+  const isCompressed = isEncapsulatedSyntax(header.format.transferSyntaxUid);
+  const { bytes, format } = isCompressed
+    ? decompress(coded, header.format, path)
+    : { bytes: coded, format: header.format };
+  if (format.samplesPerPixel === 3) {
+    const is422 = !isCompressed && format.photometric === 'YBR_FULL_422';
+    if (is422) {
+      const whole = expand422(bytes, format.rows * format.columns);
+      return toRgb(whole, { ...format, photometric: 'YBR_FULL', planar: false });
+    }
+    return toRgb(readStoredValues(bytes, format, path), format);
+  }
+  if (format.samplesPerPixel !== 1) throw unsupported(path, `${format.samplesPerPixel} samples for a pixel`);
+  const stored = readStoredValues(bytes, format, path);
+  if (format.photometric === 'PALETTE COLOR') {
+    const palette = readPalette(dataSet);
+    if (palette === null) throw unsupported(path, 'a palette that is missing or segmented');
+    return applyPalette(stored, palette);
+  }
+  return table === null ? rescale(stored, frame) : throughTable(stored, table);
+}
+
+function rescale(
+  stored: StoredValues,
+  { rescaleSlope: slope, rescaleIntercept: intercept }: FrameHeader,
+): ArrayLike<number> {
+  if (slope === 1 && intercept === 0) return stored;
+  const rescaled = new Float64Array(stored.length);
+  for (let i = 0; i < stored.length; i++) rescaled[i] = (stored[i] ?? 0) * slope + intercept;
+  return rescaled;
+}
+
+function throughTable(stored: StoredValues, { first, entries }: ModalityTable): ArrayLike<number> {
+  return Float64Array.from(stored, (value) => entries[Math.min(Math.max(value - first, 0), entries.length - 1)] ?? 0);
+}
+
+function unsupported(path: string, found: string): VerisimError {
+  return new VerisimError('UnsupportedPixelData', `"${path}" holds pixels that Verisim does not read: ${found}.`, {
+    path,
+    expected: 'grey, RGB, YBR or palette pixels',
+    found,
+  });
+}

@@ -1,0 +1,184 @@
+import { dirname, resolve, sep } from 'node:path';
+import type { SkippedFile } from '../../preload/domain.ts';
+import { VerisimError } from '../../preload/errors.ts';
+import { unpackArchive } from './archive.ts';
+import { readDicomdir } from './dicom/dicomdir.ts';
+import { groupSeries } from './dicom/group-series.ts';
+import { readHeader } from './dicom/header.ts';
+import type { DicomHeader } from './dicom/header.ts';
+import type { ImagingOptions, IndexedSeries } from './indexed-series.ts';
+import { indexNifti } from './nifti/load.ts';
+import { readInflatedHead, readStart } from './nifti/read.ts';
+import { skippedFile } from './skipped.ts';
+import { isNiftiHead, resemblesNifti, sniff, sniffLength } from './sniff.ts';
+import { listFiles } from './walk.ts';
+
+export type { IndexedSeries } from './indexed-series.ts';
+
+const filesAtOnce = 16;
+const progressEvery = 50;
+
+interface Found {
+  headers: DicomHeader[];
+  series: IndexedSeries[];
+  skipped: SkippedFile[];
+}
+
+/**
+ * Indexes files, folders, ZIP archives and DICOMDIRs into series; only headers are read. What a file is, its content
+ * decides. A single DICOM file brings the other files of its series from its folder. A file that cannot be used is
+ * reported in `skipped` with a tagged error and never stops the rest. Throws EmptyFolder where there is no file at all.
+ */
+export async function findSeries(
+  paths: string[],
+  options: ImagingOptions & { unpackFolder: string },
+): Promise<{ series: IndexedSeries[]; skipped: SkippedFile[] }> {
+  const { files, skipped } = await listFiles(paths, options.signal);
+  if (files.length === 0 && skipped.length === 0) throw emptyFolder(paths);
+  const found = await indexFiles(files, options);
+  if (files.length === 1) await addSiblings(found, options);
+  const series = [...groupSeries(found.headers), ...found.series];
+  return { series, skipped: [...skipped, ...found.skipped] };
+}
+
+async function indexFiles(files: string[], options: ImagingOptions & { unpackFolder: string }): Promise<Found> {
+  const found: Found = { headers: [], series: [], skipped: [] };
+  const seen = new Set(files);
+  const queue = [...files];
+  let next = 0;
+  let done = 0;
+  const work = async () => {
+    while (next < queue.length) {
+      const path = queue[next++];
+      if (path === undefined) return;
+      options.signal?.throwIfAborted();
+      const more = await indexFile(path, found, options);
+      for (const file of more) {
+        if (seen.has(file)) continue;
+        seen.add(file);
+        queue.push(file);
+      }
+      done++;
+      if (done % progressEvery === 0 || done === queue.length) {
+        options.onProgress?.({ done, total: queue.length, phase: 'Reading headers' });
+      }
+    }
+  };
+  // An archive or a DICOMDIR may add files after workers have run dry, so the round is repeated.
+  do await Promise.all(Array.from({ length: filesAtOnce }, work));
+  while (next < queue.length);
+  found.headers.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found;
+}
+
+/** Files into `found`, an error into `found.skipped`; returns further files that the file leads to. */
+async function indexFile(
+  path: string,
+  found: Found,
+  options: ImagingOptions & { unpackFolder: string },
+): Promise<string[]> {
+  try {
+    const head = await readStart(path, sniffLength);
+    const kind = sniff(head);
+    if (kind === 'zip') return await openArchive(path, options);
+    const inflated = kind === 'gzip' ? await readInflatedHead(path, sniffLength) : head;
+    if (kind === 'nifti' || isNiftiHead(inflated) || (kind !== 'dicom' && resemblesNifti(inflated))) {
+      found.series.push(await indexNifti(path));
+      return [];
+    }
+    if (kind === 'dicom') return await indexDicom(path, found);
+    if (!(await isPairVoxels(path))) throw notRecognised(path, head);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    found.skipped.push(skippedFile(path, error));
+  }
+  return [];
+}
+
+/** Archives inside archives stay closed, which also ends archives that contain themselves. */
+async function openArchive(path: string, options: ImagingOptions & { unpackFolder: string }): Promise<string[]> {
+  if (path.startsWith(resolve(options.unpackFolder) + sep)) {
+    throw new VerisimError(
+      'NotRecognised',
+      `"${path}" is an archive inside an archive and was left out. Unpack it and open what it holds.`,
+      { path, expected: 'images', found: 'a ZIP archive inside another' },
+    );
+  }
+  const folder = await unpackArchive(path, options.unpackFolder, options);
+  const { files } = await listFiles([folder], options.signal);
+  if (files.length > 0) return files;
+  throw new VerisimError('ArchiveInvalid', `"${path}" is a ZIP archive without files.`, {
+    path,
+    expected: 'an archive with images',
+    found: 'no files',
+  });
+}
+
+async function indexDicom(path: string, found: Found): Promise<string[]> {
+  try {
+    found.headers.push(await readHeader(path));
+    return [];
+  } catch (error) {
+    if (!(error instanceof VerisimError) || error.details.found !== 'a DICOMDIR') throw error;
+    const directory = await readDicomdir(path);
+    if (directory === null) throw error;
+    found.skipped.push(...directory.missing.map((file) => skippedFile(file, missingFile(path, file))));
+    return directory.found;
+  }
+}
+
+/** People choose one slice and expect its series (others in the folder stay closed). */
+async function addSiblings(found: Found, options: ImagingOptions & { unpackFolder: string }): Promise<void> {
+  const [chosen] = found.headers;
+  if (chosen === undefined || found.headers.length > 1) return;
+  const { files } = await listFiles([dirname(chosen.path)], options.signal);
+  const beside = files.filter((file) => file !== chosen.path && dirname(file) === dirname(chosen.path));
+  const others = await indexFiles(await onlyDicom(beside), options);
+  found.headers.push(...others.headers.filter(({ seriesUid }) => seriesUid === chosen.seriesUid));
+}
+
+async function onlyDicom(files: string[]): Promise<string[]> {
+  const dicom: string[] = [];
+  for (const file of files) {
+    const head = await readStart(file, sniffLength).catch(() => null);
+    if (head !== null && sniff(head) === 'dicom') dicom.push(file);
+  }
+  return dicom;
+}
+
+/** The .img of a .hdr/.img pair is read with its header and is no file of its own. */
+async function isPairVoxels(path: string): Promise<boolean> {
+  const match = /^(.*)\.img(\.gz)?$/i.exec(path);
+  if (match === null) return false;
+  const heads = [`${match[1]}.hdr`, `${match[1]}.hdr.gz`].map((file) =>
+    readInflatedHead(file, sniffLength).catch(() => null),
+  );
+  return (await Promise.all(heads)).some((head) => head !== null && isNiftiHead(head));
+}
+
+function notRecognised(path: string, head: Uint8Array): VerisimError {
+  const isText = head.length > 0 && head.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13);
+  const found = head.length === 0 ? 'an empty file' : isText ? 'text' : 'other bytes';
+  return new VerisimError('NotRecognised', `"${path}" is neither DICOM nor NIfTI nor ZIP: it holds ${found}.`, {
+    path,
+    expected: 'DICOM, NIfTI or ZIP',
+    found,
+  });
+}
+
+function missingFile(directory: string, file: string): VerisimError {
+  return new VerisimError('FileNotReadable', `"${file}" is named by "${directory}" but is not there.`, {
+    path: file,
+    expected: 'a file that the DICOMDIR names',
+    found: 'nothing',
+  });
+}
+
+function emptyFolder(paths: string[]): VerisimError {
+  const path = paths[0] ?? '';
+  return new VerisimError('EmptyFolder', `"${path}" holds no files. Choose a folder with DICOM or NIfTI images.`, {
+    path,
+    expected: 'a folder with files',
+    found: 'an empty folder',
+  });
+}

@@ -1,0 +1,126 @@
+import type { Direction9, Vector3 } from '../../../preload/domain.ts';
+
+export interface NiftiGeometry {
+  spacingMm: Vector3;
+  originLps: Vector3;
+  directionLps: Direction9;
+  warnings: string[];
+}
+
+/** Rows of a 3 × 4 matrix from voxel index to millimetres. */
+type Affine = readonly [readonly number[], readonly number[], readonly number[]];
+
+const unitMillimetres: Record<number, number> = { 1: 1000, 2: 1, 3: 1e-3 };
+
+/**
+ * Affine by nifti1.h: method 3 (sform) if sform_code > 0, else method 2 (qform), else method 1 (spacing only). RAS
+ * becomes LPS by turning x and y round. A sheared affine keeps its first two axes; the third is made normal to them.
+ */
+export function niftiGeometry(
+  view: DataView,
+  header: { version: 1 | 2; littleEndian: boolean; pixdim: number[]; spaceUnit: number },
+): NiftiGeometry {
+  const { version, littleEndian: little, pixdim } = header;
+  const start = version === 1 ? 252 : 344;
+  const code = (i: number) =>
+    version === 1 ? view.getInt16(start + 2 * i, little) : view.getInt32(start + 4 * i, little);
+  const values = start + (version === 1 ? 4 : 8);
+  const value = (i: number) =>
+    version === 1 ? view.getFloat32(values + 4 * i, little) : view.getFloat64(values + 8 * i, little);
+  const [qformCode, sformCode] = [code(0), code(1)];
+  const quaternion = Array.from({ length: 6 }, (_, i) => value(i));
+  const sform: Affine = [0, 1, 2].map((row) => [0, 1, 2, 3].map((column) => value(6 + 4 * row + column))) as [
+    number[],
+    number[],
+    number[],
+  ];
+  const qform = qformAffine(quaternion, pixdim);
+  const sformIsUsable =
+    sformCode > 0 && sform.flat().every(Number.isFinite) && columnLengths(sform).every((n) => n > 0);
+  const warnings: string[] = [];
+  if (sformIsUsable && qformCode > 0 && differ(sform, qform)) {
+    warnings.push('The sform and the qform of the header disagree; the sform is used.');
+  }
+  if (!sformIsUsable && qformCode <= 0)
+    warnings.push('The header gives no orientation; left and right are not certain.');
+  const chosen = sformIsUsable ? sform : qformCode > 0 ? qform : spacingAffine(pixdim);
+  const scale = unitMillimetres[header.spaceUnit] ?? 1;
+  return { ...decompose(chosen, scale, warnings), warnings };
+}
+
+function decompose(affine: Affine, scale: number, warnings: string[]): Omit<NiftiGeometry, 'warnings'> {
+  const lps = affine.map((row, axis) => row.map((entry) => (axis < 2 ? -entry : entry) * scale));
+  const column = (c: number): Vector3 => [lps[0]?.[c] ?? 0, lps[1]?.[c] ?? 0, lps[2]?.[c] ?? 0];
+  const [i, j, k] = [column(0), column(1), column(2)];
+  const [a, b] = [unit(i), unit(j)];
+  let c = unit(k);
+  let spacingK = Math.hypot(...k);
+  const skew = Math.max(Math.abs(dot(a, b)), Math.abs(dot(a, c)), Math.abs(dot(b, c)));
+  if (skew > 0.01) {
+    const degrees = (Math.asin(Math.min(1, skew)) * 180) / Math.PI;
+    warnings.push(`The axes are sheared by ${degrees.toFixed(1)}°; reformatted planes are shown without correction.`);
+    const normal = unit(cross(a, b));
+    const along = dot(k, normal);
+    c = along < 0 ? [-normal[0], -normal[1], -normal[2]] : normal;
+    spacingK = Math.abs(along);
+  }
+  return {
+    spacingMm: [Math.hypot(...i), Math.hypot(...j), spacingK],
+    originLps: column(3),
+    directionLps: [a[0], b[0], c[0], a[1], b[1], c[1], a[2], b[2], c[2]],
+  };
+}
+
+function qformAffine([b = 0, c = 0, d = 0, x = 0, y = 0, z = 0]: number[], pixdim: number[]): Affine {
+  const a = Math.sqrt(Math.max(0, 1 - b * b - c * c - d * d));
+  const rotation = [
+    [a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)],
+    [2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b)],
+    [2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c],
+  ];
+  const steps = steps3(pixdim);
+  const handed = (pixdim[0] ?? 1) < 0 ? -1 : 1;
+  const row = (r: number, origin: number) => [
+    ...[0, 1, 2].map((axis) => (rotation[r]?.[axis] ?? 0) * (steps[axis] ?? 1) * (axis === 2 ? handed : 1)),
+    origin,
+  ];
+  return [row(0, x), row(1, y), row(2, z)];
+}
+
+function spacingAffine(pixdim: number[]): Affine {
+  const [x = 1, y = 1, z = 1] = steps3(pixdim);
+  return [
+    [x, 0, 0, 0],
+    [0, y, 0, 0],
+    [0, 0, z, 0],
+  ];
+}
+
+function steps3(pixdim: number[]): number[] {
+  return [1, 2, 3].map((axis) => Math.abs(pixdim[axis] ?? 1) || 1);
+}
+
+/** Offsets to 1 mm; directions, in the unit of their own column, to 1 %. */
+function differ(one: Affine, other: Affine): boolean {
+  const lengths = columnLengths(one);
+  return one.some((row, r) =>
+    row.some((entry, c) => Math.abs(entry - (other[r]?.[c] ?? 0)) > (c === 3 ? 1 : 0.01 * (lengths[c] ?? 1))),
+  );
+}
+
+function columnLengths(affine: Affine): number[] {
+  return [0, 1, 2].map((c) => Math.hypot(affine[0][c] ?? 0, affine[1][c] ?? 0, affine[2][c] ?? 0));
+}
+
+function unit(v: Vector3): Vector3 {
+  const length = Math.hypot(...v) || 1;
+  return [v[0] / length, v[1] / length, v[2] / length];
+}
+
+function cross(a: Vector3, b: Vector3): Vector3 {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+}
+
+function dot(a: Vector3, b: Vector3): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
