@@ -16,7 +16,7 @@ const windowPackages = [
   'libcups2',
   'dbus',
 ];
-/** Third-party judges of the DICOM that Verisim writes. */
+/** Third-party judges of the DICOM that Verisim writes; without them the tests that ask them are skipped. */
 const testPackages = ['dcmtk', 'dicom3tools', 'python3-pydicom'];
 /** Since Debian 13 and Ubuntu 24.04 these carry another name (64-bit time). */
 const laterNames: Record<string, string> = {
@@ -27,7 +27,7 @@ const laterNames: Record<string, string> = {
 };
 
 export interface LibrariesResult {
-  /** Packages that are still absent. */
+  /** Packages that are still absent and without which no window opens. */
   missing: string[];
   message: string;
 }
@@ -42,10 +42,10 @@ export async function provideSystemLibraries(report: (line: string) => void): Pr
   const missing = await absent([...windowPackages, ...testPackages]);
   if (missing.length === 0) return { missing: [], message: 'All system libraries are there.' };
   if (process.getuid?.() !== 0) {
-    const names = missing.map((name) => name).join(' ');
+    const names = (await Promise.all(missing.map(installableName))).join(' ');
     return {
-      missing,
-      message: `Some system libraries are missing. Install them with:\n\n  sudo apt-get install -y --no-install-recommends ${names}\n`,
+      missing: needed(missing),
+      message: `Some system libraries are missing. Install them with:\n\n  sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends ${names}'\n`,
     };
   }
   report(`Installing system libraries: ${missing.join(' ')} …`);
@@ -54,7 +54,14 @@ export async function provideSystemLibraries(report: (line: string) => void): Pr
   const installed = await apt(['install', '-y', '--no-install-recommends', ...names]);
   const left = await absent(missing);
   if (left.length === 0) return { missing: [], message: `Installed system libraries: ${names.join(' ')}.` };
-  return { missing: left, message: `apt-get could not install ${left.join(' ')}:\n${installed.output.slice(-2000)}` };
+  return {
+    missing: needed(left),
+    message: `apt-get could not install ${left.join(' ')}:\n${installed.output.slice(-2000)}`,
+  };
+}
+
+function needed(names: string[]): string[] {
+  return names.filter((name) => windowPackages.includes(name));
 }
 
 function isDebian(): boolean {
