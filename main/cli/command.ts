@@ -26,7 +26,8 @@ export function readArguments<Options extends ParseArgsOptionsConfig>(args: stri
   try {
     return parseArgs({ args, options: { ...options, ...common }, allowPositionals: true, strict: true });
   } catch (cause) {
-    throw new VerisimError('WrongUse', `${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    const [found = ''] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
+    throw new VerisimError('WrongUse', `${found.replace(/\.$/, '')}. See --help.`, { cause });
   }
 }
 

@@ -1,32 +1,19 @@
+import { enableCompileCache } from 'node:module';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import type { Command, CommandContext } from './command.ts';
-import { exportCommand } from './export.ts';
-import { generateCommand } from './generate.ts';
-import { infoCommand } from './info.ts';
-import { modelsCommand } from './models.ts';
 import { clearProgress, reportError } from './output.ts';
-import { runsCommand } from './runs.ts';
 
 /** `verisim COMMAND …`: exit 0 = done, 1 = failed with a tagged error on stderr, 2 = wrong use, 130 = interrupted. */
-const commands: Readonly<Record<string, Command>> = {
-  info: infoCommand,
-  export: exportCommand,
-  models: modelsCommand,
-  generate: generateCommand,
-  runs: runsCommand,
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  info: async () => (await import('./info.ts')).infoCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
+  models: async () => (await import('./models.ts')).modelsCommand,
+  generate: async () => (await import('./generate.ts')).generateCommand,
+  runs: async () => (await import('./runs.ts')).runsCommand,
 };
 
-const usage = `Usage: verisim COMMAND [OPTIONS]
-
-${Object.values(commands)
-  .map(({ synopsis, summary }) => `  ${synopsis}\n      ${summary}`)
-  .join('\n')}
-
-Every command knows --json (one JSON value on stdout, errors as JSON on stderr) and --help.
-Exit status: 0 done, 1 failed with a tagged error on stderr, 2 wrong use, 130 interrupted (what is finished is kept).
-The data folder is named by VERISIM_HOME.
-`;
-
+// What is imported from here on is compiled once and kept.
+enableCompileCache();
 process.exitCode = await main(process.argv.slice(2));
 
 async function main([name, ...rest]: string[]): Promise<number> {
@@ -34,13 +21,14 @@ async function main([name, ...rest]: string[]): Promise<number> {
   process.stdout.on('error', () => process.exit(0));
   try {
     if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-      (name === undefined ? process.stderr : process.stdout).write(usage);
+      (name === undefined ? process.stderr : process.stdout).write(await usage());
       return name === undefined ? 2 : 0;
     }
-    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (command === undefined) {
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (load === undefined) {
       throw new VerisimError('WrongUse', `There is no command ${name}. Commands: ${Object.keys(commands).join(', ')}.`);
     }
+    const command = await load();
     if (rest.includes('--help') || rest.includes('-h')) {
       process.stdout.write(`Usage: verisim ${command.synopsis}\n\n${command.summary}\n\n${command.details}\n`);
       return 0;
@@ -63,4 +51,16 @@ function interruptible(json: boolean): CommandContext {
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return { json, signal: abort.signal };
+}
+
+async function usage(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  return `Usage: verisim COMMAND [OPTIONS]
+
+${all.map(({ synopsis, summary }) => `  ${synopsis}\n      ${summary}`).join('\n')}
+
+Every command knows --json (one JSON value on stdout, errors as JSON on stderr) and --help.
+Exit status: 0 done, 1 failed with a tagged error on stderr, 2 wrong use, 130 interrupted (what is finished is kept).
+The data folder is named by VERISIM_HOME.
+`;
 }
