@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { build, type InlineConfig } from 'vite';
+import windowConfiguration from '../vite.config.ts';
 import { repositoryRoot } from './repository.ts';
 
 /** `npm run build`: one bundle for each process, into dist/. */
@@ -42,7 +43,7 @@ const startedAt = Date.now();
 await rm(sources('dist'), { recursive: true, force: true });
 const failures: string[] = [];
 for (const bundle of bundles) await attempt(bundle.folder, () => build(nodeConfiguration(bundle)));
-await attempt('dist/renderer', () => build({ configFile: sources('vite.config.ts'), logLevel: 'warn' }));
+await attempt('dist/renderer', () => build({ ...windowConfiguration, configFile: false, logLevel: 'warn' }));
 console.log(`Built dist/ in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
 if (failures.length > 0) {
   console.error(`Failed: ${failures.join(', ')}.`);
