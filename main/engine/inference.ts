@@ -3,7 +3,8 @@ import type { ProviderName } from '../../preload/domain.ts';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
 import type { BatchImage, BatchResult, SamplingSettings } from './generate-batch.ts';
 import type { ModelPack } from './packs.ts';
-import type { WorkerReply, WorkerRequest, WorkerSetup } from './session-worker.ts';
+import type { WorkerReply, WorkerRequest, WorkerSetup } from './session-messages.ts';
+import { flag } from './session-messages.ts';
 
 /** The one inference thread of this process, lent to one run at a time. */
 export interface InferenceLease {
@@ -23,12 +24,13 @@ export interface InferenceLease {
 
 interface Thread {
   worker: Worker;
-  stop: Int32Array;
+  flags: Int32Array;
 }
 
-/** A step that does not end in this time after a cancel is cut off by ending the thread. */
+/** A step that does not end in this time after a cancel is left to itself; the next run gets a thread of its own. */
 const graceMs = 3_000;
 const idleMs = 120_000;
+const exitWaitMs = 10_000;
 
 let thread: Thread | null = null;
 let idleTimer: NodeJS.Timeout | null = null;
@@ -51,13 +53,16 @@ export async function leaseInference(signal: AbortSignal): Promise<InferenceLeas
     throw cancelled();
   }
   if (idleTimer !== null) clearTimeout(idleTimer);
+  let loadedIn: Thread | null = null;
   return {
     async load(pack, provider) {
       const reply = await exchange({ kind: 'load', pack, provider }, signal);
+      loadedIn = thread;
       if (reply.kind === 'loaded') return reply;
       throw unexpected(reply);
     },
     async batch(settings, images, onStep) {
+      if (thread !== loadedIn) throw threadEnded('it was asked to end');
       const reply = await exchange({ kind: 'batch', settings, images }, signal, onStep);
       if (reply.kind === 'batch') return reply.result;
       throw unexpected(reply);
@@ -66,11 +71,24 @@ export async function leaseInference(signal: AbortSignal): Promise<InferenceLeas
   };
 }
 
-/** Ends the thread and frees the model's memory; the next run starts a fresh one. */
+/** Ends the thread and frees the model's memory; the next run starts a fresh one. A run under way fails. */
 export async function disposeInference(): Promise<void> {
-  const ended = thread;
+  if (thread === null) return;
+  const { worker } = thread;
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  leaveThread();
+  await ended;
+}
+
+/**
+ * The thread ends by itself after its current step. It is never terminated: ONNX Runtime aborts the whole process when
+ * its thread is ended from outside in the middle of a call, and a call cannot be cut short anyway.
+ */
+function leaveThread(): void {
+  if (thread === null) return;
+  Atomics.store(thread.flags, flag.stop, 1);
+  thread.worker.postMessage({ kind: 'end' } satisfies WorkerRequest);
   thread = null;
-  await ended?.worker.terminate();
 }
 
 /** False when the signal comes first. */
@@ -92,8 +110,10 @@ function exchange(
   signal: AbortSignal,
   onStep: (done: number, total: number) => void = () => undefined,
 ): Promise<WorkerReply> {
-  const { worker, stop } = (thread ??= startThread());
-  Atomics.store(stop, 0, 0);
+  const current = (thread ??= startThread());
+  const { worker, flags } = current;
+  Atomics.store(flags, flag.stop, 0);
+  Atomics.store(flags, flag.busy, 1);
   worker.ref();
   return new Promise<WorkerReply>((resolve, reject) => {
     let graceTimer: NodeJS.Timeout | null = null;
@@ -106,19 +126,20 @@ function exchange(
     const onMessage = (reply: WorkerReply): void => {
       if (reply.kind === 'step') onStep(reply.done, reply.total);
       else if (reply.kind === 'failed') settle(() => reject(deserialiseError(reply.error)));
-      else if (reply.kind === 'stopped' || signal.aborted) settle(() => reject(cancelled()));
+      else if (signal.aborted) settle(() => reject(cancelled()));
+      else if (reply.kind === 'stopped') lost('it was asked to end');
       else settle(() => resolve(reply));
     };
     const lost = (reason: string, cause?: unknown): void => {
-      if (thread?.worker === worker) thread = null;
       settle(() => reject(signal.aborted ? cancelled() : threadEnded(reason, cause)));
     };
     const onError = (cause: unknown): void => lost(cause instanceof Error ? cause.message : String(cause), cause);
     const onExit = (code: number): void => lost(`exit code ${code}`);
     const onAbort = (): void => {
-      Atomics.store(stop, 0, 1);
+      Atomics.store(flags, flag.stop, 1);
       graceTimer = setTimeout(() => {
-        void worker.terminate();
+        if (thread === current) leaveThread();
+        worker.unref();
         lost('cancelled');
       }, graceMs);
     };
@@ -130,23 +151,31 @@ function exchange(
 }
 
 function startThread(): Thread {
-  const stopFlag = new SharedArrayBuffer(4);
+  const shared = new SharedArrayBuffer(8);
+  const flags = new Int32Array(shared);
   // Run from source or from the bundle; there the worker lies beside it.
   const file = import.meta.url.endsWith('.ts') ? './session-worker.ts' : './session-worker.js';
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: { stopFlag } satisfies WorkerSetup });
+  const worker = new Worker(new URL(file, import.meta.url), { workerData: { flags: shared } satisfies WorkerSetup });
+  // The end of the process ends its threads, which must not happen inside a call of ONNX Runtime (see leaveThread).
+  const waitForIdle = (): void => {
+    Atomics.store(flags, flag.stop, 1);
+    Atomics.wait(flags, flag.busy, 1, exitWaitMs);
+  };
+  process.once('exit', waitForIdle);
   // A thread that ends between two runs is replaced at the next one.
   const forget = (): void => {
+    process.off('exit', waitForIdle);
     if (thread?.worker === worker) thread = null;
   };
   worker.on('error', forget).on('exit', forget);
-  return { worker, stop: new Int32Array(stopFlag) };
+  return { worker, flags };
 }
 
 function cancelled(): VerisimError {
   return new VerisimError('Cancelled', 'The generation was cancelled; finished images are kept.');
 }
 
-function threadEnded(reason: string, cause: unknown): VerisimError {
+function threadEnded(reason: string, cause?: unknown): VerisimError {
   return new VerisimError(
     'InferenceFailed',
     `The inference thread ended unexpectedly (${reason}). The run can be retried.`,

@@ -1,58 +1,55 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ProviderName } from '../../preload/domain.ts';
-import type { SerialisedError } from '../../preload/errors.ts';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
-import type { BatchImage, BatchResult, SamplingSettings } from './generate-batch.ts';
+import type { BatchImage, SamplingSettings } from './generate-batch.ts';
 import { generateBatch } from './generate-batch.ts';
 import type { ModelPack } from './packs.ts';
 import { createSession } from './session.ts';
 import type { DenoiserSession } from './session.ts';
+import { flag } from './session-messages.ts';
+import type { WorkerReply, WorkerRequest, WorkerSetup } from './session-messages.ts';
 
 /**
  * The thread that holds the ONNX session. ONNX Runtime blocks its thread, so the whole sampling loop runs here and a
  * shared flag asks it to stop between two steps. One request at a time; the last session is kept for the next one.
  */
-export type WorkerRequest =
-  | { kind: 'load'; pack: ModelPack; provider: ProviderName }
-  | { kind: 'batch'; settings: SamplingSettings; images: BatchImage[] };
-
-export type WorkerReply =
-  | { kind: 'loaded'; provider: ProviderName; warnings: string[]; seconds: number }
-  | { kind: 'step'; done: number; total: number }
-  | { kind: 'batch'; result: BatchResult }
-  | { kind: 'stopped' }
-  | { kind: 'failed'; error: SerialisedError };
-
-export interface WorkerSetup {
-  /** Int32Array of one element: 1 = stop at the next step. */
-  stopFlag: SharedArrayBuffer;
-}
-
 const millisecondsBetweenSteps = 100;
 const port = parentPort;
-const stop = new Int32Array((workerData as WorkerSetup).stopFlag);
+const flags = new Int32Array((workerData as WorkerSetup).flags);
 let loaded: { key: string; pack: ModelPack; session: DenoiserSession } | null = null;
 
 port?.on('message', (request: WorkerRequest) => {
-  const work = request.kind === 'load' ? load(request) : batch(request);
-  work.catch((error: unknown) => reply({ kind: 'failed', error: serialiseError(error) }));
+  if (request.kind === 'end') void end();
+  else void answer(request);
 });
 
-async function load({ pack, provider }: { pack: ModelPack; provider: ProviderName }): Promise<void> {
+async function answer(request: Exclude<WorkerRequest, { kind: 'end' }>): Promise<void> {
+  let reply: WorkerReply;
+  try {
+    reply = request.kind === 'load' ? await load(request) : await batch(request);
+  } catch (error) {
+    reply = { kind: 'failed', error: serialiseError(error) };
+  }
+  // Before the reply, as the next request may follow it at once.
+  Atomics.store(flags, flag.busy, 0);
+  Atomics.notify(flags, flag.busy);
+  const pixels = reply.kind === 'batch' ? reply.result.images.map((image) => image.pixels.buffer) : [];
+  port?.postMessage(reply, pixels);
+}
+
+async function load({ pack, provider }: { pack: ModelPack; provider: ProviderName }): Promise<WorkerReply> {
   const started = performance.now();
   const key = JSON.stringify([pack.folder, pack.manifest, provider]);
   if (loaded?.key !== key) {
-    const previous = loaded;
-    loaded = null;
-    await previous?.session.release();
+    await release();
     loaded = { key, pack, session: await createSession(pack, provider) };
   }
   const { session } = loaded;
   const seconds = (performance.now() - started) / 1000;
-  reply({ kind: 'loaded', provider: session.provider, warnings: session.warnings, seconds });
+  return { kind: 'loaded', provider: session.provider, warnings: session.warnings, seconds };
 }
 
-async function batch({ settings, images }: { settings: SamplingSettings; images: BatchImage[] }): Promise<void> {
+async function batch({ settings, images }: { settings: SamplingSettings; images: BatchImage[] }): Promise<WorkerReply> {
   if (loaded === null) throw new VerisimError('Internal', 'A batch was sent before a model was loaded.');
   let lastReport = 0;
   const result = await generateBatch({
@@ -60,21 +57,25 @@ async function batch({ settings, images }: { settings: SamplingSettings; images:
     session: loaded.session,
     settings,
     images,
-    shouldStop: () => Atomics.load(stop, 0) === 1,
+    shouldStop: () => Atomics.load(flags, flag.stop) === 1,
     onStep: (done, total) => {
       const now = performance.now();
       if (now - lastReport < millisecondsBetweenSteps) return;
       lastReport = now;
-      reply({ kind: 'step', done, total });
+      port?.postMessage({ kind: 'step', done, total } satisfies WorkerReply);
     },
   });
-  if (result === null) return reply({ kind: 'stopped' });
-  reply(
-    { kind: 'batch', result },
-    result.images.map((image) => image.pixels.buffer),
-  );
+  return result === null ? { kind: 'stopped' } : { kind: 'batch', result };
 }
 
-function reply(message: WorkerReply, transfer: ArrayBuffer[] = []): void {
-  port?.postMessage(message, transfer);
+/** Nothing is left to wait for afterwards, so the thread ends by itself. */
+async function end(): Promise<void> {
+  await release();
+  port?.close();
+}
+
+async function release(): Promise<void> {
+  const previous = loaded;
+  loaded = null;
+  await previous?.session.release();
 }

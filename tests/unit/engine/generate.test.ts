@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -121,6 +122,18 @@ describe.skipIf(absent)('the brain pack (skipped where models/brain-mri-wdm-128 
     const running = generate({ indices: [0], request: { steps: 50 }, onProgress });
     await expect(running).rejects.toMatchObject({ tag: 'InferenceFailed' });
     expect((await generate({ indices: [0] })).images).toHaveLength(1);
+  });
+
+  it('lets the process end cleanly in the middle of a run', () => {
+    const program = `
+      import { readPacks } from './main/engine/packs.ts';
+      import { generateImages } from './main/engine/generate.ts';
+      const { packs: [pack] } = await readPacks(['${packFolder}']);
+      const request = { count: 1, seed: 5, classId: null, guidance: 1, sampler: 'ddim', steps: 100, provider: 'cpu', source: null };
+      const onProgress = ({ phase }) => phase.includes('step') && setTimeout(() => process.exit(3), 40);
+      for await (const image of generateImages({ pack, request, indices: [0], signal: new AbortController().signal, onProgress }));`;
+    const ended = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' });
+    expect(ended).toMatchObject({ status: 3, signal: null, stderr: '' });
   });
 
   it('reports the whole run at most ten times a second, with the time left', async () => {

@@ -1,0 +1,25 @@
+import type { ProviderName } from '../../preload/domain.ts';
+import type { SerialisedError } from '../../preload/errors.ts';
+import type { BatchImage, BatchResult, SamplingSettings } from './generate-batch.ts';
+import type { ModelPack } from './packs.ts';
+
+/** What inference.ts and its thread, session-worker.ts, say to each other. One request is answered before the next. */
+export type WorkerRequest =
+  | { kind: 'load'; pack: ModelPack; provider: ProviderName }
+  | { kind: 'batch'; settings: SamplingSettings; images: BatchImage[] }
+  | { kind: 'end' };
+
+export type WorkerReply =
+  | { kind: 'loaded'; provider: ProviderName; warnings: string[]; seconds: number }
+  | { kind: 'step'; done: number; total: number }
+  | { kind: 'batch'; result: BatchResult }
+  | { kind: 'stopped' }
+  | { kind: 'failed'; error: SerialisedError };
+
+export interface WorkerSetup {
+  /** An Int32Array shared by both threads; `flag` names its elements. */
+  flags: SharedArrayBuffer;
+}
+
+/** stop: 1 asks the loop to end before its next step. busy: 1 from the sending of a request until its reply. */
+export const flag = { stop: 0, busy: 1 } as const;
