@@ -132,7 +132,7 @@ describe.skipIf(absent)('the brain pack (skipped where models/brain-mri-wdm-128 
       const request = { count: 1, seed: 5, classId: null, guidance: 1, sampler: 'ddim', steps: 100, provider: 'cpu', source: null };
       const onProgress = ({ phase }) => phase.includes('step') && setTimeout(() => process.exit(3), 40);
       for await (const image of generateImages({ pack, request, indices: [0], signal: new AbortController().signal, onProgress }));`;
-    const ended = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' });
+    const ended = spawnSync(process.execPath, ['--eval', program], { encoding: 'utf8' });
     expect(ended).toMatchObject({ status: 3, signal: null, stderr: '' });
   });
 
