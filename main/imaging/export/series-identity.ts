@@ -1,0 +1,125 @@
+import { readText } from '../dicom/element-values.ts';
+import { readHead } from '../dicom/read-head.ts';
+import type { IndexedSeries } from '../indexed-series.ts';
+import { code } from './synthetic-marks.ts';
+import type { Elements } from './part10.ts';
+import { deriveUid } from './uid.ts';
+
+/** Who and what a written series belongs to, and further elements for every image. */
+export interface SeriesIdentity {
+  modality: string;
+  patient: { name: string; id: string };
+  study: { uid: string; description: string; date: string };
+  series: { uid: string; number: number; description: string };
+  frameOfReferenceUid: string;
+  imageType: readonly string[];
+  further: Elements;
+}
+
+/** Acquisition facts that no profile of PS3.15 table E.1-1 removes; everything else is left out. */
+const technical = {
+  CT: {
+    KVP: 'x00180060',
+    AcquisitionNumber: 'x00200012',
+    XRayTubeCurrent: 'x00181151',
+    ExposureTime: 'x00181150',
+    ConvolutionKernel: 'x00181210',
+    GantryDetectorTilt: 'x00181120',
+    PatientPosition: 'x00185100',
+    BodyPartExamined: 'x00180015',
+  },
+  MR: {
+    ScanningSequence: 'x00180020',
+    SequenceVariant: 'x00180021',
+    ScanOptions: 'x00180022',
+    MRAcquisitionType: 'x00180023',
+    RepetitionTime: 'x00180080',
+    EchoTime: 'x00180081',
+    InversionTime: 'x00180082',
+    EchoTrainLength: 'x00180091',
+    FlipAngle: 'x00181314',
+    MagneticFieldStrength: 'x00180087',
+    PatientPosition: 'x00185100',
+    BodyPartExamined: 'x00180015',
+  },
+  CR: { BodyPartExamined: 'x00180015', ViewPosition: 'x00185101' },
+} as const;
+
+/** A NIfTI has no patient and no study: its own id makes the UIDs. Modality is what the index says. */
+export function niftiIdentity({ summary }: IndexedSeries): SeriesIdentity {
+  return {
+    modality: summary.modality,
+    patient: { name: '', id: '' },
+    study: { uid: deriveUid(`study ${summary.studyId}`), description: '', date: '' },
+    series: { uid: deriveUid(`series ${summary.id}`), number: 1, description: summary.description.slice(0, 64) },
+    frameOfReferenceUid: deriveUid(`frame of reference ${summary.id}`),
+    imageType: ['DERIVED', 'SECONDARY', summary.modality === 'CT' ? 'AXIAL' : 'OTHER'],
+    further: {},
+  };
+}
+
+/**
+ * A DICOM series without its people: only an allow-list of technical attributes is read from the source, UIDs become
+ * hashes of the old ones, so that series of one study stay together, and what was done is written down (PS3.15 E.1).
+ */
+export async function deidentifiedIdentity(series: IndexedSeries): Promise<SeriesIdentity> {
+  const { summary } = series;
+  if (summary.format === 'nifti') {
+    const identity = niftiIdentity(series);
+    const study = { ...identity.study, description: '' };
+    return {
+      ...identity,
+      patient: anonymous(identity.study.uid),
+      study,
+      series: { ...identity.series, description: '' },
+      further: removalRecord,
+    };
+  }
+  const { parsed } = await readHead(series.files[0]?.path ?? '');
+  const text = (tag: string) => readText(parsed.dataSet, tag);
+  const studyUid = deriveUid(`de-identified ${text('x0020000d')}`);
+  const list: Record<string, string> =
+    summary.modality in technical ? technical[summary.modality as keyof typeof technical] : {};
+  const kept = Object.entries(list).flatMap(([keyword, tag]) => {
+    const value = text(tag);
+    return value === '' ? [] : [[keyword, value.split('\\')] as const];
+  });
+  return {
+    modality: summary.modality,
+    patient: anonymous(studyUid),
+    study: { uid: studyUid, description: '', date: '' },
+    series: {
+      uid: deriveUid(`de-identified ${text('x0020000e')} ${summary.id}`),
+      number: summary.seriesNumber ?? 1,
+      description: '',
+    },
+    frameOfReferenceUid: deriveUid(`de-identified ${text('x00200052') || text('x0020000e')}`),
+    imageType: ['DERIVED', ...typeOf(text('x00080008'), summary.modality)],
+    further: { ...Object.fromEntries(kept), ...removalRecord },
+  };
+}
+
+const removalRecord: Elements = {
+  PatientIdentityRemoved: 'YES',
+  DeidentificationMethod: [
+    'Verisim: only listed technical attributes written',
+    'UIDs replaced by hashes; dates, names, free text not written',
+    'Private attributes not written',
+    'Pixels unchanged: burned-in text and faces, if any, remain',
+  ],
+  DeidentificationMethodCodeSequence: [code('113100', 'DCM', 'Basic Application Confidentiality Profile')],
+  LongitudinalTemporalInformationModified: 'REMOVED',
+};
+
+function anonymous(studyUid: string): { name: string; id: string } {
+  return { name: 'ANONYMOUS', id: `ANON-${studyUid.slice(-12)}` };
+}
+
+/** Values 2 and 3 of Image Type are codes; anything that is not upper-case letters is not taken over. */
+function typeOf(imageType: string, modality: string): string[] {
+  const [, second, third] = imageType.split('\\');
+  const origin = second === 'PRIMARY' ? 'PRIMARY' : 'SECONDARY';
+  if (modality !== 'CT' && modality !== 'MR') return [origin];
+  const isCode = third !== undefined && /^[A-Z_]{1,16}$/.test(third);
+  return [origin, isCode ? third : modality === 'CT' ? 'AXIAL' : 'OTHER'];
+}
