@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ExportFormat, GenerationRequest, RunDetail, RunOutput } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
-import { writeSyntheticDicom } from '../imaging/export/synthetic-dicom.ts';
+import { type SyntheticSource, writeSyntheticDicom } from '../imaging/export/synthetic-dicom.ts';
 import { writeSyntheticNifti } from '../imaging/export/synthetic-nifti.ts';
 import { decodePng } from '../imaging/png.ts';
 import { fourDigits } from '../log/data-folder.ts';
@@ -68,7 +68,9 @@ function contentOf({ run, output, format }: ImageToDeliver, png: Uint8Array): { 
     provenance,
   };
   if (format === 'dicom') {
-    const bytes = writeSyntheticDicom({ ...image, instanceNumber: output.index + 1, seriesKey: seriesKey(run) });
+    const source = output.source === null ? {} : { source: output.source as SyntheticSource };
+    const place = { instanceNumber: output.index + 1, seriesKey: seriesKey(run) };
+    const bytes = writeSyntheticDicom({ ...image, ...place, ...source });
     return [{ name: `${name}.dcm`, bytes }];
   }
   const { nifti, sidecar } = writeSyntheticNifti(image);

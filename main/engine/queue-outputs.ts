@@ -5,6 +5,7 @@ import { encodePng16, encodePng8 } from '../imaging/png.ts';
 import type { DataFolder } from '../log/data-folder.ts';
 import type { Log } from '../log/log.ts';
 import type { IndexedSeries } from '../imaging/indexed-series.ts';
+import type { StoredOutput } from '../log/runs.ts';
 import type { GeneratedImage } from './generate.ts';
 import type { ModelPack } from './packs.ts';
 import { sha256Of } from './hash.ts';
@@ -26,7 +27,7 @@ export async function missingOutputs(run: RunDetail, log: Log<IndexedSeries>, fo
   return [...missing];
 }
 
-/** The files first, then the row, so that what the log lists is whole. Throws OutputNotWritable, DiskFull. */
+/** Writes the files of one image; its row comes after, so that what the log lists is whole. Throws OutputNotWritable, DiskFull. */
 export async function writeOutput(options: {
   run: RunDetail;
   request: GenerationRequest;
@@ -34,7 +35,7 @@ export async function writeOutput(options: {
   image: GeneratedImage;
   source: RunSource | null;
   dependencies: QueueDependencies;
-}): Promise<void> {
+}): Promise<StoredOutput> {
   const { run, request, pack, image, source, dependencies } = options;
   const { folder, log } = dependencies;
   const { manifest } = pack;
@@ -61,9 +62,10 @@ export async function writeOutput(options: {
   await writeFileAtomic(path, bytes);
   const delivery = log.runs.delivery(run.id);
   const spacingMm = source?.spacingMm(index) ?? null;
-  const output = { index, path, sha256: sha256Of(bytes), seed, format: 'png' as const, spacingMm };
+  const origin = (await source?.origin(index)) ?? null;
+  const output = { index, path, sha256: sha256Of(bytes), seed, format: 'png' as const, spacingMm, source: origin };
   for (const format of delivery?.formats ?? []) await deliverImage({ run, output, format }, delivery?.folder ?? '');
-  log.runs.addOutput(run.id, output);
+  return output;
 }
 
 function encodeInput(input: Float32Array, { width, height }: GeneratedImage, { manifest }: ModelPack): Uint8Array {

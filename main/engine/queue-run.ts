@@ -63,10 +63,13 @@ export async function runGeneration(
   const images = generateImages({ pack, request, indices, sourceImage: source?.image, signal, onProgress: report });
   const summary = await forEachImage(images, async (image) => {
     const writeStarted = performance.now();
-    await writeOutput({ run, request, pack, image, source, dependencies });
+    const output = await writeOutput({ run, request, pack, image, source, dependencies });
     writeSeconds += (performance.now() - writeStarted) / 1000;
     row = { ...row, outputCount: row.outputCount + 1, progress: { ...row.progress, done: row.outputCount + 1 } };
-    log.runs.change(runId, { progress: row.progress });
+    log.transaction(() => {
+      log.runs.addOutput(runId, output);
+      log.runs.change(runId, { progress: row.progress });
+    });
     onRow(row);
   });
   const total = (performance.now() - started) / 1000;

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { GenerationRequest, RunDetail, Volume } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
+import { readHeader } from '../imaging/dicom/header.ts';
+import type { SyntheticSource } from '../imaging/export/synthetic-dicom.ts';
 import type { IndexedSeries } from '../imaging/indexed-series.ts';
 import { fitToGrid } from '../imaging/resample.ts';
 import { defaultWindow, extractSlice } from '../imaging/slice.ts';
 import type { SliceImage } from '../imaging/slice.ts';
+import { gridSpacing, planeOfGrid } from './grid-plane.ts';
 import type { ModelPack } from './packs.ts';
 import type { QueueDependencies } from './queue-run.ts';
 
@@ -17,6 +20,8 @@ export interface RunSource {
   image(index: number): Promise<Float32Array>;
   /** Millimetres per pixel of the model's grid over that slice. */
   spacingMm(index: number): readonly [number, number];
+  /** The DICOM image it came from and where the grid lies; null for other formats. */
+  origin(index: number): Promise<SyntheticSource | null>;
 }
 
 /**
@@ -45,14 +50,20 @@ export async function createSource(options: {
     sliceIndex,
     image: (index) => Promise.resolve(fitToGrid(slice(index), { width, height, window, storedMin, storedMax })),
     spacingMm: (index) => gridSpacing(slice(index), { width, height }),
+    origin: (index) => originOf(series, { volume, sliceIndex: sliceIndex(index), width, height }),
   };
 }
 
-/** Millimetres per pixel of a grid into which the whole slice is fitted, as `fitToGrid` does. */
-export function gridSpacing(slice: SliceImage, grid: { width: number; height: number }): readonly [number, number] {
-  const across = (slice.width * slice.spacingMm[0]) / grid.width;
-  const down = (slice.height * slice.spacingMm[1]) / grid.height;
-  return [Math.max(across, down), Math.max(across, down)];
+async function originOf(
+  series: IndexedSeries,
+  grid: { volume: Volume; sliceIndex: number; width: number; height: number },
+): Promise<SyntheticSource | null> {
+  if (series.summary.format !== 'dicom') return null;
+  const single = series.files.every(({ frameCount }) => frameCount === 1);
+  const file = series.files[single ? grid.sliceIndex : 0];
+  if (file === undefined || (!single && series.files.length > 1)) return null;
+  const { sopClassUid, sopInstanceUid, frameOfReferenceUid } = await readHeader(file.path);
+  return { sopClassUid, sopInstanceUid, frameOfReferenceUid, plane: planeOfGrid(grid) };
 }
 
 function checkSame(options: {

@@ -64,9 +64,15 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     volumes,
     emit,
     async close() {
-      await queue.stop();
-      await disposeInference();
-      log.close();
+      // The inference thread does not hold the process while it ends; this does.
+      const hold = setInterval(() => undefined, 1_000);
+      try {
+        await queue.stop();
+        await disposeInference();
+        log.close();
+      } finally {
+        clearInterval(hold);
+      }
     },
   };
 }

@@ -49,7 +49,7 @@ export async function writeExport(
   try {
     const outputs = await write(workspace, { ...input, folder }, { signal, report });
     log.transaction(() => {
-      for (const output of outputs) log.runs.addOutput(id, { ...output, spacingMm: null });
+      for (const output of outputs) log.runs.addOutput(id, { ...output, spacingMm: null, source: null });
       const progress = { done: outputs.length, total: outputs.length, secondsLeft: null, phase: 'Done' };
       log.runs.change(id, { state: 'done', finishedAt: new Date().toISOString(), owner: null, progress });
     });
@@ -88,10 +88,10 @@ async function write(
     : writeSeries(workspace, { ...input, seriesId: input.set.seriesId }, context);
 }
 
-/** Into a folder of its own, so that the images of two runs do not meet. */
+/** Into a folder of its own, so that the images of two runs do not meet. De-identified: without the UIDs of the source. */
 async function writeRun(
   { log }: Workspace,
-  { runId, format, folder }: ExportInput & { runId: string },
+  { runId, format, folder, deidentify }: ExportInput & { runId: string },
   { signal, report }: Context & { report: Report },
 ): Promise<RunOutput[]> {
   const run = log.runs.detail(runId);
@@ -99,7 +99,8 @@ async function writeRun(
   const written: RunOutput[] = [];
   for (const [place, output] of outputs.entries()) {
     signal.throwIfAborted();
-    written.push(...(await deliverImage({ run, output, format }, path.join(folder, runId))));
+    const image = { run, output: deidentify ? { ...output, source: null } : output, format };
+    written.push(...(await deliverImage(image, path.join(folder, runId))));
     report(place + 1, outputs.length);
   }
   return written;

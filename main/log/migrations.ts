@@ -45,6 +45,7 @@ export const migrations: readonly string[] = [
     sha256 TEXT NOT NULL,
     seed INTEGER,
     spacing_mm TEXT,
+    source TEXT,
     PRIMARY KEY (run_id, output_index, format, path)
   ) STRICT, WITHOUT ROWID;
 

@@ -61,9 +61,11 @@ export interface RunFilter {
   offset: number;
 }
 
-/** An output with the physical size of its pixels, for measuring and export. */
+/** An output with what measuring and export need. */
 export interface StoredOutput extends RunOutput {
   spacingMm: readonly [number, number] | null;
+  /** Image to image: the DICOM image it started from and its plane, as JSON; null otherwise. */
+  source: object | null;
 }
 
 export type RunLog = ReturnType<typeof runQueries>;
@@ -100,6 +102,7 @@ interface OutputRecord {
   sha256: string;
   seed: number | null;
   spacing_mm: string | null;
+  source: string | null;
 }
 
 const columns = 'runs.*, (SELECT count(*) FROM run_outputs WHERE run_id = runs.id) AS output_count';
@@ -116,8 +119,8 @@ export function runQueries(database: Database) {
     'INSERT OR REPLACE INTO run_inputs (run_id, name, sha256, path) VALUES (?, ?, ?, ?)',
   );
   const insertOutput = database.prepare(`
-    INSERT OR REPLACE INTO run_outputs (run_id, output_index, format, path, sha256, seed, spacing_mm)
-    VALUES (@runId, @index, @format, @path, @sha256, @seed, @spacingMm)`);
+    INSERT OR REPLACE INTO run_outputs (run_id, output_index, format, path, sha256, seed, spacing_mm, source)
+    VALUES (@runId, @index, @format, @path, @sha256, @seed, @spacingMm, @source)`);
   const removeOutput = database.prepare<[string, number]>(
     'DELETE FROM run_outputs WHERE run_id = ? AND output_index = ?',
   );
@@ -207,7 +210,7 @@ export function runQueries(database: Database) {
         ...rowOf(found),
         ...detailOf(found),
         inputs: selectInputs.all(id),
-        outputs: outputs.map(({ spacingMm: _, ...output }) => output),
+        outputs: outputs.map(({ spacingMm: _spacing, source: _source, ...output }) => output),
       };
     },
     outputs: (id: string): StoredOutput[] => selectOutputs.all(id).map(outputOf),
@@ -223,8 +226,9 @@ export function runQueries(database: Database) {
     addInput: (id: string, { name, sha256, path }: RunDetail['inputs'][number]): void => {
       insertInput.run(id, name, sha256, path);
     },
-    addOutput: (id: string, { spacingMm, ...output }: StoredOutput): void => {
-      insertOutput.run({ runId: id, ...output, spacingMm: spacingMm === null ? null : JSON.stringify(spacingMm) });
+    addOutput: (id: string, { spacingMm, source, ...output }: StoredOutput): void => {
+      const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+      insertOutput.run({ runId: id, ...output, spacingMm: json(spacingMm), source: json(source) });
     },
     removeOutput: (id: string, index: number): void => {
       removeOutput.run(id, index);
@@ -268,7 +272,14 @@ function detailOf(record: RunRecord): Omit<RunDetail, keyof RunRow | 'inputs' | 
 }
 
 function outputOf(record: OutputRecord): StoredOutput {
-  const { output_index: index, format, path, sha256, seed, spacing_mm } = record;
-  const spacingMm = spacing_mm === null ? null : (JSON.parse(spacing_mm) as readonly [number, number]);
-  return { index, format, path, sha256, seed, spacingMm };
+  const { output_index: index, format, path, sha256, seed, spacing_mm, source } = record;
+  return {
+    index,
+    format,
+    path,
+    sha256,
+    seed,
+    spacingMm: spacing_mm === null ? null : (JSON.parse(spacing_mm) as readonly [number, number]),
+    source: source === null ? null : (JSON.parse(source) as object),
+  };
 }

@@ -75,7 +75,7 @@ describe('generate', () => {
     const place = smallPlace();
     const out = temporaryFolder();
     const { child, finished } = startVerisim(
-      ['generate', '--model', 'small', '--count', '2000', '--steps', '2', '--seed', '1', '--out', out, '--json'],
+      ['generate', '--model', 'small', '--count', '400', '--steps', '100', '--seed', '1', '--out', out, '--json'],
       place,
     );
     while (!existsSync(path.join(out, '0007.png'))) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -85,7 +85,7 @@ describe('generate', () => {
     expect(stderr).toContain('"Cancelled"');
     const kept = (JSON.parse(stdout) as { outputs: { path: string; sha256: string }[] }).outputs;
     expect(kept.length).toBeGreaterThanOrEqual(8);
-    expect(kept.length).toBeLessThan(2000);
+    expect(kept.length).toBeLessThan(400);
     for (const { path: file, sha256 } of kept) expect(sha256Of(file)).toBe(sha256);
     const rows = JSON.parse((await verisim(['runs', '--json'], place)).stdout) as object[];
     expect(rows).toMatchObject([{ state: 'cancelled', outputCount: kept.length }]);

@@ -44,7 +44,15 @@ describe('the log file', () => {
     const file = newFile();
     const log = openLog(file);
     log.runs.create(run('a'));
-    log.runs.addOutput('a', { index: 0, path: '/o', sha256: 'bb', seed: 5, format: 'png', spacingMm: [0.5, 0.5] });
+    log.runs.addOutput('a', {
+      index: 0,
+      path: '/o',
+      sha256: 'bb',
+      seed: 5,
+      format: 'png',
+      spacingMm: [0.5, 0.5],
+      source: null,
+    });
     log.close();
     const again = openLog(file);
     expect(again.runs.detail('a').outputs).toEqual([{ index: 0, path: '/o', sha256: 'bb', seed: 5, format: 'png' }]);
