@@ -68,6 +68,7 @@ export function imageElements(image: DicomImage): Elements & { SOPClassUID: stri
     SeriesInstanceUID: image.series.uid,
     StudyID: '',
     SeriesNumber: image.series.number,
+    Laterality: '',
     InstanceNumber: image.instanceNumber,
     ...planeElements(image),
     ...kindElements(kind, image),
@@ -87,6 +88,7 @@ function planeElements({ plane, spacingMm }: DicomImage): Elements {
   const spacing = [spacingMm[1], spacingMm[0]];
   if (plane === null) return { PatientOrientation: '', PixelSpacing: spacing };
   return {
+    PatientOrientation: '',
     ImagePositionPatient: [...plane.positionLps],
     ImageOrientationPatient: [...plane.row, ...plane.column],
     FrameOfReferenceUID: plane.frameOfReferenceUid,
@@ -122,19 +124,22 @@ function pixelElements(image: DicomImage): Elements {
     const bits = { BitsAllocated: 8, BitsStored: 8, HighBit: 7, PixelRepresentation: 0 };
     return { ...size, ...bits, PhotometricInterpretation: 'RGB', PlanarConfiguration: 0, PixelData: bytes };
   }
-  const { slope, intercept, signed } = image.rescale;
   return {
     ...size,
     BitsAllocated: 16,
     BitsStored: 16,
     HighBit: 15,
-    PixelRepresentation: signed ? 1 : 0,
+    PixelRepresentation: image.rescale.signed ? 1 : 0,
     PhotometricInterpretation: image.inverted ? 'MONOCHROME1' : 'MONOCHROME2',
-    RescaleIntercept: intercept,
-    RescaleSlope: slope,
-    RescaleType: image.modality === 'CT' ? 'HU' : 'US',
+    ...rescaleElements(image),
     WindowCenter: image.window.centre,
     WindowWidth: image.window.width,
     PixelData: quantise(image.pixels, image.rescale),
   };
+}
+
+/** CT must have a rescale; elsewhere it is only written where it changes anything. */
+function rescaleElements({ modality, rescale: { slope, intercept } }: DicomImage): Elements {
+  if (modality !== 'CT' && slope === 1 && intercept === 0) return {};
+  return { RescaleIntercept: intercept, RescaleSlope: slope, RescaleType: modality === 'CT' ? 'HU' : 'US' };
 }

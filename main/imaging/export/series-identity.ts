@@ -27,6 +27,7 @@ const technical = {
     GantryDetectorTilt: 'x00181120',
     PatientPosition: 'x00185100',
     BodyPartExamined: 'x00180015',
+    Laterality: 'x00200060',
   },
   MR: {
     ScanningSequence: 'x00180020',
@@ -41,8 +42,9 @@ const technical = {
     MagneticFieldStrength: 'x00180087',
     PatientPosition: 'x00185100',
     BodyPartExamined: 'x00180015',
+    Laterality: 'x00200060',
   },
-  CR: { BodyPartExamined: 'x00180015', ViewPosition: 'x00185101' },
+  CR: { BodyPartExamined: 'x00180015', Laterality: 'x00200060', ViewPosition: 'x00185101' },
 } as const;
 
 /** A NIfTI has no patient and no study: its own id makes the UIDs. Modality is what the index says. */
@@ -95,7 +97,7 @@ export async function deidentifiedIdentity(series: IndexedSeries): Promise<Serie
     },
     frameOfReferenceUid: deriveUid(`de-identified ${text('x00200052') || text('x0020000e')}`),
     imageType: ['DERIVED', ...typeOf(text('x00080008'), summary.modality)],
-    further: { ...Object.fromEntries(kept), ...removalRecord },
+    further: { ...withLaterality(Object.fromEntries(kept)), ...removalRecord },
   };
 }
 
@@ -112,7 +114,7 @@ const removalRecord: Elements = {
 };
 
 function anonymous(studyUid: string): { name: string; id: string } {
-  return { name: 'ANONYMOUS', id: `ANON-${studyUid.slice(-12)}` };
+  return { name: 'ANONYMOUS^ANONYMOUS', id: `ANON-${studyUid.slice(-12)}` };
 }
 
 /** Values 2 and 3 of Image Type are codes; anything that is not upper-case letters is not taken over. */
@@ -122,4 +124,9 @@ function typeOf(imageType: string, modality: string): string[] {
   if (modality !== 'CT' && modality !== 'MR') return [origin];
   const isCode = third !== undefined && /^[A-Z_]{1,16}$/.test(third);
   return [origin, isCode ? third : modality === 'CT' ? 'AXIAL' : 'OTHER'];
+}
+
+/** Laterality (type 2C) is empty where nothing is known, and absent for a body part that needs none. */
+function withLaterality(kept: Elements): Elements {
+  return kept.BodyPartExamined === undefined ? kept : { ...kept, Laterality: kept.Laterality };
 }
