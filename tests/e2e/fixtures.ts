@@ -28,11 +28,12 @@ export const test = base.extend<Fixtures>({
   launch: async ({ home }, use) => {
     const started: ElectronApplication[] = [];
     await use(async () => {
-      const executablePath = process.env.VERISIM_ELECTRON_PATH;
-      if (!executablePath) throw new Error('Start these tests with npm run test:e2e, which provides Electron.');
+      // Without executablePath, so that Playwright holds the application back until it is attached.
+      if (!process.env.ELECTRON_OVERRIDE_DIST_PATH) throw new Error('Start these tests with npm run test:e2e.');
+      const args = electronArguments();
       const application = await _electron.launch({
-        executablePath,
-        args: electronArguments(),
+        args,
+        chromiumSandbox: !args.includes('--no-sandbox'),
         cwd: repositoryRoot,
         env: { ...definedEnvironment(), VERISIM_HOME: home },
       });
