@@ -1,16 +1,20 @@
-import { Enums, init as initCore } from '@cornerstonejs/core';
+import { cache, init as initCore } from '@cornerstonejs/core';
 import { addTool, init as initTools, PanTool, ZoomTool } from '@cornerstonejs/tools';
 import { CrosshairDragTool, ScrollDragTool, WindowDragTool } from './drag-tools.ts';
-import { serveStackImages } from './stack-images.ts';
+import { serveSliceImages } from './slice-images.ts';
 
 let started = false;
 
-/** Starts Cornerstone once for the window: one drawing context shared by all viewports, so that a volume is on the GPU once. */
+/** Slices that were drawn lately are kept, the voxels they are cut from are kept anyway. */
+const sliceCacheBytes = 256 * 1024 ** 2;
+
+/** Starts Cornerstone once for the window. */
 export function startCornerstone(): void {
   if (started) return;
   started = true;
-  initCore({ rendering: { renderingEngineMode: Enums.RenderingEngineModeEnum.Tiled }, debug: {} });
+  initCore();
+  cache.setMaxCacheSize(sliceCacheBytes);
   initTools();
   for (const tool of [PanTool, ZoomTool, WindowDragTool, ScrollDragTool, CrosshairDragTool]) addTool(tool);
-  serveStackImages();
+  serveSliceImages();
 }

@@ -1,12 +1,11 @@
-import { cache, RenderingEngine, volumeLoader } from '@cornerstonejs/core';
+import { cache, RenderingEngine } from '@cornerstonejs/core';
 import type { VolumeDescription } from '../../preload/domain.ts';
 import { startCornerstone } from './cornerstone.ts';
 import { createToolBar, type Drag } from './drag-tools.ts';
 import type { Plane, PlaneName } from './planes.ts';
 import type { PlaneViewport } from './plane-viewport.ts';
-import { openStackViewport } from './stack-viewport.ts';
+import { openSliceViewport } from './slice-viewport.ts';
 import type { ViewingState, ViewerTool } from './viewing.svelte.ts';
-import { openVolumeViewport } from './volume-viewport.ts';
 import { voxelValues, type VoxelArray } from './voxels.ts';
 
 /** One volume on the screen: its voxels, its place in Cornerstone, its viewports. Ended before the next one begins. */
@@ -45,17 +44,19 @@ export function openSession(viewing: ViewingState, volume: VolumeDescription, vo
       if (viewport !== undefined) viewing.moveTo(viewport.indexAt(at));
     },
   });
-  const volumeId = `verisim-volume-${volume.id}`;
-  if (viewing.linked) cacheVolume(volumeId, volume, voxels);
-
   return {
     volume,
     valuesAt: (index) => voxelValues(volume, voxels, index),
     async openViewport(plane, element) {
       const viewportId = idOf(plane.name);
-      const viewport = viewing.linked
-        ? await openVolumeViewport({ engine, viewportId, element, volume, volumeId, plane })
-        : await openStackViewport({ engine, viewportId, element, source: { volume, voxels, plane } });
+      const { position } = viewing;
+      const viewport = await openSliceViewport({
+        engine,
+        viewportId,
+        element,
+        position,
+        source: { volume, voxels, plane },
+      });
       viewports[plane.name] = viewport;
       toolBar.addViewport(viewportId);
       toolBar.choose(viewing.tool);
@@ -82,33 +83,6 @@ export function openSession(viewing: ViewingState, volume: VolumeDescription, vo
 
 function idOf(plane: PlaneName): string {
   return `verisim-${plane.toLowerCase()}`;
-}
-
-function cacheVolume(volumeId: string, volume: VolumeDescription, voxels: VoxelArray): void {
-  volumeLoader.createLocalVolume(volumeId, {
-    scalarData: voxels,
-    dimensions: [...volume.dimensions],
-    spacing: [...volume.spacingMm],
-    origin: [...volume.originLps],
-    direction: [...volume.directionLps],
-    metadata: {
-      BitsAllocated: voxels.BYTES_PER_ELEMENT * 8,
-      BitsStored: voxels.BYTES_PER_ELEMENT * 8,
-      HighBit: voxels.BYTES_PER_ELEMENT * 8 - 1,
-      SamplesPerPixel: 1,
-      PixelRepresentation: volume.scalarType.startsWith('u') ? 0 : 1,
-      PhotometricInterpretation: 'MONOCHROME2',
-      Modality: volume.modality,
-      SeriesInstanceUID: volume.id,
-      FrameOfReferenceUID: volume.frameOfReferenceUid || volume.id,
-      ImageOrientationPatient: volume.directionLps.slice(0, 6),
-      PixelSpacing: [volume.spacingMm[1], volume.spacingMm[0]],
-      Columns: volume.dimensions[0],
-      Rows: volume.dimensions[1],
-      voiLut: [],
-      VOILUTFunction: 'LINEAR',
-    },
-  });
 }
 
 /** One slice for every few pixels of a vertical drag. */

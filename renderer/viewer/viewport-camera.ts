@@ -1,13 +1,11 @@
 import type { Types } from '@cornerstonejs/core';
 import type { CanvasPoint } from './plane-viewport.ts';
 
-type CameraViewport = Types.IVolumeViewport | Types.IStackViewport;
-
 const closest = 64;
 const farthest = 0.2;
 
 /** Zooms so that what lies under the point stays under it. */
-export function zoomAround(viewport: CameraViewport, factor: number, at: CanvasPoint): void {
+export function zoomAround(viewport: Types.IStackViewport, factor: number, at: CanvasPoint): void {
   const wanted = Math.min(closest, Math.max(farthest, viewport.getZoom() * factor));
   const before = viewport.canvasToWorld([...at]);
   viewport.setZoom(wanted);
@@ -24,7 +22,7 @@ export function zoomAround(viewport: CameraViewport, factor: number, at: CanvasP
 }
 
 /** True while nobody zoomed or panned. */
-export function isWhole(viewport: CameraViewport): boolean {
+export function isWhole(viewport: Types.IStackViewport): boolean {
   const [x, y] = viewport.getPan();
   return Math.abs(viewport.getZoom() - 1) < 1e-3 && Math.hypot(x, y) < 1;
 }

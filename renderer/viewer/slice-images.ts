@@ -1,44 +1,51 @@
 import { imageLoader, metaData, type Types, utilities } from '@cornerstonejs/core';
 import type { Vector3, VolumeDescription } from '../../preload/domain.ts';
-import { axisDirection, dot, indexToWorld, type Plane } from './planes.ts';
+import { axisDirection, dot, indexToWorld, type Plane, type PlaneName } from './planes.ts';
 import type { VoxelArray } from './voxels.ts';
 
 const scheme = 'verisim';
 
-export interface StackSource {
+export interface SliceSource {
   volume: VolumeDescription;
   voxels: VoxelArray;
   plane: Plane;
 }
 
-/** The slices of the one series that is shown as single images. */
-let source: StackSource | null = null;
+/** The planes that are open now. Cornerstone asks for their slices by identifier. */
+const sources: Partial<Record<PlaneName, SliceSource>> = {};
 
-export function setStackSource(next: StackSource | null): void {
-  source = next;
+/** Makes the slices of a plane known; the returned function ends that. */
+export function offerSlices(source: SliceSource): { imageIds: string[]; end: () => void } {
+  const { volume, plane } = source;
+  sources[plane.name] = source;
+  return {
+    imageIds: Array.from({ length: plane.sliceCount }, (_, slice) => `${scheme}:${volume.id}:${plane.name}:${slice}`),
+    end: () => {
+      if (sources[plane.name] === source) delete sources[plane.name];
+    },
+  };
 }
 
-export function stackImageIds({ volume, plane }: StackSource): string[] {
-  return Array.from({ length: plane.sliceCount }, (_, slice) => `${scheme}:${volume.id}:${slice}`);
+function sliceOf(imageId: string): { source: SliceSource; slice: number } | null {
+  const [, , plane, slice] = imageId.split(':');
+  const source = sources[plane as PlaneName];
+  return source === undefined ? null : { source, slice: Number(slice) };
 }
 
 /** Lets Cornerstone ask for single images and their places by identifier. */
-export function serveStackImages(): void {
-  imageLoader.registerImageLoader(scheme, (imageId) => ({ promise: Promise.resolve(stackImage(imageId)) }));
+export function serveSliceImages(): void {
+  imageLoader.registerImageLoader(scheme, (imageId) => ({ promise: Promise.resolve(sliceImage(imageId)) }));
   metaData.addProvider((type: string, imageId: string) => {
-    if (typeof imageId !== 'string' || !imageId.startsWith(`${scheme}:`) || source === null) return undefined;
-    return stackMetadata(source, type, sliceOf(imageId));
+    const found = typeof imageId === 'string' && imageId.startsWith(`${scheme}:`) ? sliceOf(imageId) : null;
+    return found === null ? undefined : sliceMetadata(found.source, type, found.slice);
   }, 10_000);
 }
 
-function sliceOf(imageId: string): number {
-  return Number(imageId.slice(imageId.lastIndexOf(':') + 1));
-}
-
-function stackImage(imageId: string): Types.IImage {
-  if (source === null) throw new Error('No series is shown as single images.');
-  const { volume } = source;
-  const { pixels, columns, rows, spacingX, spacingY } = orientedSlice(source, sliceOf(imageId));
+function sliceImage(imageId: string): Types.IImage {
+  const found = sliceOf(imageId);
+  if (found === null) throw new Error(`The plane of ${imageId} is not open any more.`);
+  const { volume } = found.source;
+  const { pixels, columns, rows, spacingX, spacingY } = orientedSlice(found.source, found.slice);
   const colour = volume.samplesPerVoxel === 3;
   const voxelManager = utilities.VoxelManager.createImageVoxelManager({
     width: columns,
@@ -75,7 +82,7 @@ function stackImage(imageId: string): Types.IImage {
   };
 }
 
-function stackMetadata(from: StackSource, type: string, slice: number): unknown {
+function sliceMetadata(from: SliceSource, type: string, slice: number): unknown {
   const { volume, plane } = from;
   const { columns, rows, spacingX, spacingY, corner } = orientation(from, slice);
   const down: Vector3 = [-plane.up[0], -plane.up[1], -plane.up[2]];
@@ -109,7 +116,7 @@ function stackMetadata(from: StackSource, type: string, slice: number): unknown 
 }
 
 /** How a slice lies on the screen: columns run along the plane's right, rows along its down. */
-function orientation({ volume, plane }: StackSource, slice: number) {
+function orientation({ volume, plane }: SliceSource, slice: number) {
   const [first, second] = ([0, 1, 2] as const).filter((axis) => axis !== plane.axis) as [0 | 1 | 2, 0 | 1 | 2];
   const along = (axis: 0 | 1 | 2, direction: Vector3) => dot(axisDirection(volume.directionLps, axis), direction);
   const columnAxis = Math.abs(along(first, plane.right)) > 0.5 ? first : second;
@@ -135,7 +142,7 @@ function orientation({ volume, plane }: StackSource, slice: number) {
   };
 }
 
-function orientedSlice(from: StackSource, slice: number) {
+function orientedSlice(from: SliceSource, slice: number) {
   const { volume, voxels } = from;
   const placed = orientation(from, slice);
   const { columns, rows, corner, columnAxis, rowAxis } = placed;

@@ -2,21 +2,26 @@ import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
 import type { Vector3 } from '../../preload/domain.ts';
 import { indexToWorld, worldToIndex } from './planes.ts';
 import type { PlaneViewport } from './plane-viewport.ts';
-import { setStackSource, stackImageIds, type StackSource } from './stack-images.ts';
+import { offerSlices, type SliceSource } from './slice-images.ts';
 import { isWhole, zoomAround } from './viewport-camera.ts';
 
-interface StackViewportOptions {
+interface SliceViewportOptions {
   engine: RenderingEngine;
   viewportId: string;
   element: HTMLDivElement;
-  source: StackSource;
+  source: SliceSource;
+  /** The voxel whose slice is shown first. */
+  position: Vector3;
 }
 
-/** Single images, colour images and time series, one slice after the other, drawn by Cornerstone's stack viewport. */
-export async function openStackViewport(options: StackViewportOptions): Promise<PlaneViewport> {
+/**
+ * Slices of one plane, drawn by Cornerstone's stack viewport. They are cut from the voxels as they are asked for: whole
+ * voxels, no 3-D texture, so that large volumes open at once and scroll fast without a graphics card too.
+ */
+export async function openSliceViewport(options: SliceViewportOptions): Promise<PlaneViewport> {
   const { engine, viewportId, element, source } = options;
   const { volume, plane } = source;
-  setStackSource(source);
+  const slices = offerSlices(source);
   engine.enableElement({
     viewportId,
     element,
@@ -24,9 +29,9 @@ export async function openStackViewport(options: StackViewportOptions): Promise<
     defaultOptions: { background: [0, 0, 0] },
   });
   const viewport = engine.getViewport(viewportId) as Types.IStackViewport;
-  await viewport.setStack(stackImageIds(source), 0);
+  await viewport.setStack(slices.imageIds, options.position[plane.axis]);
 
-  let slice: Vector3 = [0, 0, 0];
+  let slice: Vector3 = options.position;
   let showing = false;
   /** Key repeat may ask for slices faster than they are drawn: the last one asked for is drawn next. */
   async function catchUp(): Promise<void> {
@@ -39,8 +44,9 @@ export async function openStackViewport(options: StackViewportOptions): Promise<
 
   return {
     showPosition(index) {
+      const moved = index[plane.axis] !== slice[plane.axis];
       slice = index;
-      void catchUp();
+      if (moved) void catchUp();
     },
     showWindow({ centre, width }, inverted) {
       const voiRange = { lower: centre - width / 2, upper: centre + width / 2 };
@@ -66,7 +72,7 @@ export async function openStackViewport(options: StackViewportOptions): Promise<
     isWhole: () => isWhole(viewport),
     end: () => {
       engine.disableElement(viewportId);
-      setStackSource(null);
+      slices.end();
     },
   };
 }
