@@ -62,10 +62,11 @@ export function createVolumeStore(folder: DataFolder, limitBytes: number): Volum
     await evict(byteLength(description), id);
     await rm(folder.volumeDescription(id), { force: true });
     await writeFileAtomic(folder.volumeVoxels(id), new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength));
-    const cached: CachedDescription = { description, sources };
-    await writeFileAtomic(folder.volumeDescription(id), new TextEncoder().encode(JSON.stringify(cached)));
+    const text = JSON.stringify({ description, sources } satisfies CachedDescription);
+    await writeFileAtomic(folder.volumeDescription(id), text);
     last = { sources, volume };
-    return description;
+    // As it will be read from the cache, to the sign of zeros.
+    return (JSON.parse(text) as CachedDescription).description;
   }
 
   async function read(series: IndexedSeries, options: ReadOptions): Promise<Volume> {
