@@ -19,7 +19,7 @@ import { repositoryRoot } from './repository.ts';
 /** `npm run demo [-- --out DIR]`: the main job once, through the handlers that the window and the command line use. */
 const generatedCount = 8;
 const variantCount = 4;
-const strength = 0.5;
+const strength = 0.3;
 const seed = 5;
 /** Colour of the difference maps is full at half the window. */
 const differenceLimit = 0.5;

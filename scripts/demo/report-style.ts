@@ -24,13 +24,15 @@ dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th { text-align: left; color: var(--soft); font-weight: 500; }
 th, td { padding: 8px 12px 8px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-.variants { width: auto; margin-bottom: 20px; }
-.variants figure { width: 176px; }
+.variants { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px 32px; margin-bottom: 20px; }
+.variant { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 10px; }
+.scale { display: flex; align-items: center; gap: 10px; font-size: 12px; color: var(--soft); }
+.scale i { width: 160px; height: 10px; border-radius: 3px; background: linear-gradient(90deg, rgb(0 0 195), #fff, rgb(195 0 0)); border: 1px solid var(--line); }
 .numbers { white-space: nowrap; }
 .files td { padding: 3px 12px 3px 0; overflow-wrap: anywhere; }
 code, pre { font: 12px/1.5 ui-monospace, monospace; }
 pre { background: #f4f5f7; border-radius: 6px; padding: 12px; overflow: auto; max-height: 480px; }
 summary { cursor: pointer; color: var(--soft); }
-@media (max-width: 800px) { .eight { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
+@media (max-width: 800px) { .variants { grid-template-columns: 1fr; } .eight { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
 @media print { body { background: #fff; } section { break-inside: avoid; } }
 `;

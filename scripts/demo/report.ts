@@ -36,7 +36,7 @@ export function renderReport(report: DemoReport): string {
 <title>Verisim demonstration</title><style>${reportStyle}</style></head><body><main>
 <header><h1>Verisim demonstration</h1>
 <p>${escape(report.createdAt.toISOString().slice(0, 16).replace('T', ' '))} UTC · Verisim ${escape(report.version)} · ${seconds(report.secondsTotal)} in all · ${escape(report.machine)}</p></header>
-<p class="notice"><b>This page holds synthetic images.</b> A model made every picture with an amber frame; none shows a patient. For research and teaching, not for diagnosis.</p>
+<p class="notice"><b>This page holds synthetic images.</b> Every picture with an amber frame was made by a model. For research and teaching, not for diagnosis.</p>
 ${openedSection(report)}${generatedSection(report)}${variantSection(report)}${limitsSection(report)}${repeatSection(report)}${filesSection(report)}
 </main></body></html>
 `;
@@ -66,18 +66,16 @@ function generatedSection({ generation, generated, model }: DemoReport): string 
 }
 
 function variantSection({ variation, variants }: DemoReport): string {
-  const rows = variants.map(
-    (
-      variant,
-    ) => `<tr><td>${figure(variant.source, `real · slice ${variant.sliceIndex + 1}`, 'The real slice on the model’s grid')}</td>
-<td>${figure(variant.output, `seed ${variant.seed}<br><code>${variant.sha256.slice(0, 12)}…</code>`, 'The synthetic variant', true)}</td>
-<td>${figure(variant.difference, 'difference', 'Difference map')}</td>
-<td class="numbers">PSNR ${variant.psnrDb === null ? '–' : `${variant.psnrDb.toFixed(1)} dB`}<br>SSIM ${variant.ssim === null ? '–' : variant.ssim.toFixed(3)}</td></tr>`,
+  const cards = variants.map(
+    ({ sliceIndex, seed, sha256, source, output, difference, psnrDb, ssim }) => `<div class="variant">
+${figure(source, `real · slice ${sliceIndex + 1}`, 'The real slice on the model’s grid')}
+${figure(output, `seed ${seed}<br><code>${sha256.slice(0, 12)}…</code>`, 'The synthetic variant', true)}
+${figure(difference, `PSNR ${psnrDb === null ? '–' : `${psnrDb.toFixed(1)} dB`}<br>SSIM ${ssim === null ? '–' : ssim.toFixed(3)}`, 'Variant minus source')}</div>`,
   );
   return `<section><h2>3 · ${variants.length} variants of real slices</h2>
-<p>Image to image: noise is added to a real slice and the model takes it away again. Red: the variant is brighter; blue: darker; full colour at ±50 % of the window. PSNR and SSIM compare each variant with its own source; they say how far it went, not how good it is.</p>
-<table class="variants"><thead><tr><th>Source</th><th>Variant</th><th>Variant − source</th><th>Similarity</th></tr></thead><tbody>${rows.join('')}</tbody></table>
-${factTable(runFacts(variation))}</section>`;
+<p>Image to image: noise is added to a real slice and the model takes it away again. Each row of three: the slice, its variant, and variant − slice. PSNR and SSIM say how far the variant went from its own slice, not how good it is.</p>
+<p class="scale"><span>−50 % of the window</span><i></i><span>+50 %</span></p>
+<div class="variants">${cards.join('')}</div>${factTable(runFacts(variation))}</section>`;
 }
 
 function limitsSection({ model }: DemoReport): string {

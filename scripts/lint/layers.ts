@@ -74,7 +74,7 @@ export const layers: readonly Layer[] = [
   {
     at: 'main/imaging/',
     may: shared,
-    packages: ['dicom-parser', 'dcmjs', 'dcmjs-codecs', 'fast-png', 'fflate', 'yauzl', 'node:*'],
+    packages: ['dicom-parser', 'dcmjs/dictionary', 'dcmjs-codecs', 'yauzl', 'node:*'],
     why: 'Imaging turns bytes into volumes and knows nobody above it.',
   },
   {
