@@ -4,24 +4,21 @@ const binCount = 65_536;
 
 /**
  * Minimum, maximum and the 1st and 99th percentile of all finite voxels, from a histogram of 65,536 bins (exact for
- * 16-bit integers, else to 1/65,536 of the range). All zero for volumes without a finite voxel.
+ * integers that span less than that, else to 1/65,536 of the range). All zero for volumes without a finite voxel.
  */
 export function voxelRange(voxels: ScalarArray): VolumeDescription['range'] {
-  let min = Infinity;
-  let max = -Infinity;
-  for (const value of voxels) {
-    if (value < min && value !== -Infinity) min = value;
-    if (value > max && value !== Infinity) max = value;
-  }
+  const [min, max] = finiteExtremes(voxels);
   if (min > max) return { min: 0, max: 0, p1: 0, p99: 0 };
-  const whole = !(voxels instanceof Float32Array) && max - min < binCount;
-  const scale = whole ? 1 : (binCount - 1) / Math.max(max - min, Number.MIN_VALUE);
-  const bins = new Float64Array(binCount);
+  const isExact = !(voxels instanceof Float32Array) && max - min < binCount;
+  const scale = isExact ? 1 : (binCount - 1) / Math.max(max - min, Number.MIN_VALUE);
+  const bins = new Uint32Array(binCount);
+  const length = voxels.length;
   let total = 0;
-  for (const value of voxels) {
-    const bin = Math.round((value - min) * scale);
+  for (let i = 0; i < length; i++) {
+    // +0.5 and the cut to an integer round to the nearest bin; NaN and infinities fall out of the range.
+    const bin = ((voxels[i] as number) - min) * scale + 0.5;
     if (!(bin >= 0 && bin < binCount)) continue;
-    bins[bin] = (bins[bin] ?? 0) + 1;
+    bins[bin | 0]! += 1;
     total++;
   }
   const at = (share: number) => {
@@ -30,4 +27,16 @@ export function voxelRange(voxels: ScalarArray): VolumeDescription['range'] {
     return min + bin / scale;
   };
   return { min, max, p1: at(0.01), p99: at(0.99) };
+}
+
+function finiteExtremes(voxels: ScalarArray): [number, number] {
+  let min = Infinity;
+  let max = -Infinity;
+  const length = voxels.length;
+  for (let i = 0; i < length; i++) {
+    const value = voxels[i] as number;
+    if (value < min && value !== -Infinity) min = value;
+    if (value > max && value !== Infinity) max = value;
+  }
+  return [min, max];
 }

@@ -1,4 +1,3 @@
 declare module 'dcmjs/dictionary' {
-  const dictionary: Record<string, { tag: string; vr: string; name: string; vm: string; version: string } | undefined>;
-  export default dictionary;
+  export const dictionary: Record<string, { tag: string; vr: string; name: string; vm: string; version: string } | undefined>;
 }

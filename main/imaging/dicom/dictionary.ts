@@ -1,4 +1,4 @@
-import dictionary from 'dcmjs/dictionary';
+import { dictionary } from 'dcmjs/dictionary';
 
 /** Keyword and VR of a standard tag given as eight hexadecimal digits (PS3.6); group lengths and repeating groups included. */
 export function lookUpTag(tag: string): { keyword: string; vr: string } | null {
