@@ -81,18 +81,10 @@ function contentOf({ run, output, format }: ImageToDeliver, png: Uint8Array): { 
 }
 
 /** The images of one request belong to one series, whichever run made them. */
-function seriesKey({ parameters, inputs }: RunDetail): string {
+function seriesKey({ parameters, result }: RunDetail): string {
   const { modelId, seed, classId, guidance, sampler, steps, source } = parameters as unknown as GenerationRequest;
-  return JSON.stringify({
-    modelId,
-    seed,
-    classId,
-    guidance,
-    sampler,
-    steps,
-    source,
-    inputs: inputs.map((i) => i.sha256),
-  });
+  const { weightsSha256 } = (result as GenerationFacts).model;
+  return JSON.stringify({ modelId, seed, classId, guidance, sampler, steps, source, weightsSha256 });
 }
 
 function provenanceOf({ path: file }: StoredOutput, text: Record<string, string>) {
