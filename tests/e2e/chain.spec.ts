@@ -73,7 +73,8 @@ test('the first start shows the sample head; what is drawn and probed is what th
 
   await page.getByRole('tab', { name: 'Tags' }).click();
   await page.getByRole('searchbox', { name: /tag/i }).fill('Modality');
-  await expect(page.getByRole('row', { name: /\(0008,0060\).*MR/i })).toBeVisible();
+  await expect(page.getByRole('row', { name: '(0008,0060) Modality CS' })).toBeVisible();
+  await expect(page.getByRole('cell', { name: 'MR', exact: true })).toBeVisible();
 });
 
 test('open, generate, compare, review, restart, repeat: the whole chain through the window', async ({ launch }) => {
@@ -101,7 +102,7 @@ test('open, generate, compare, review, restart, repeat: the whole chain through 
   await page.keyboard.press('3');
   await expect(page.getByLabel('Flicker rate')).toBeVisible();
   await page.keyboard.press('4');
-  await expect(page.getByLabel('Difference of the images')).toBeVisible();
+  await expect(page.getByRole('figure', { name: 'Difference of the images' })).toBeVisible();
   await keepScreen(page, 'compare-difference');
 
   await go(page, 'Create');
@@ -171,7 +172,8 @@ test('outputs are exported as DICOM that says it is synthetic, and read back wit
   }, folder);
   await page.getByRole('button', { name: 'Export outputs…' }).click();
   await page.getByRole('menuitem', { name: /DICOM/ }).click();
-  await expect.poll(async () => (await readdir(folder)).filter((name) => name.endsWith('.dcm'))).toHaveLength(1);
+  const exported = async () => (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.dcm'));
+  await expect.poll(exported).toHaveLength(1);
 
   await go(page, 'Library');
   await page.getByRole('button', { name: /folder/i }).click();
