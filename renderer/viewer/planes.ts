@@ -80,6 +80,19 @@ export function worldToIndex(volume: Geometry, world: Vector3): Vector3 {
   return [along(0), along(1), along(2)];
 }
 
+/** Width and height of a plane on the screen, in mm. */
+export function planeSizeMm(volume: Geometry, plane: Plane): { width: number; height: number } {
+  const along = (direction: Vector3) =>
+    ([0, 1, 2] as const)
+      .map((axis) => Math.abs(dot(axisDirection(volume.directionLps, axis), direction)) * extentMm(volume, axis))
+      .reduce((sum, extent) => sum + extent, 0);
+  return { width: along(plane.right), height: along(plane.up) };
+}
+
+function extentMm(volume: Geometry, axis: AxisIndex): number {
+  return volume.dimensions[axis] * volume.spacingMm[axis];
+}
+
 /** Whole voxel nearest to an index, or null outside the volume. */
 export function voxelAt(volume: Geometry, index: Vector3): Vector3 | null {
   const rounded = index.map(Math.round) as [number, number, number];

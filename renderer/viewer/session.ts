@@ -1,4 +1,4 @@
-import { cache, RenderingEngine } from '@cornerstonejs/core';
+import { cache } from '@cornerstonejs/core';
 import type { VolumeDescription } from '../../preload/domain.ts';
 import { startCornerstone } from './cornerstone.ts';
 import { createToolBar, type Drag } from './drag-tools.ts';
@@ -20,15 +20,12 @@ export interface ViewerSession {
   end(): void;
 }
 
-const engineId = 'verisim-viewer';
-
 export function openSession(viewing: ViewingState, volume: VolumeDescription, voxels: VoxelArray): ViewerSession {
-  startCornerstone();
+  const engine = startCornerstone();
   cache.purgeCache();
-  const engine = new RenderingEngine(engineId);
   const viewports: Partial<Record<PlaneName, PlaneViewport>> = {};
   const planeOf = (viewportId: string) => viewing.planes.find(({ name }) => idOf(name) === viewportId);
-  const toolBar = createToolBar(engineId, {
+  const toolBar = createToolBar(engine.id, {
     window: ({ by }) => {
       const { centre, width } = viewing.window;
       const perPixel = (volume.range.p99 - volume.range.p1 || 1) / 400;
@@ -75,7 +72,7 @@ export function openSession(viewing: ViewingState, volume: VolumeDescription, vo
     },
     end() {
       toolBar.end();
-      engine.destroy();
+      for (const viewport of Object.values(viewports)) viewport.end();
       cache.purgeCache();
     },
   };
