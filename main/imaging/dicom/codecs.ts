@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { inflateRawSync } from 'node:zlib';
 import codecs from 'dcmjs-codecs';
 import { VerisimError } from '../../../preload/errors.ts';
 import type { PixelFormat } from './header.ts';
@@ -49,13 +50,18 @@ export function decompress(encoded: Uint8Array, format: PixelFormat, path: strin
   if (format.transferSyntaxUid === transferSyntaxes.rle) {
     return { bytes: decodeRle(encoded, format, path), format: { ...format, planar: true, bigEndian: false } };
   }
+  if (format.transferSyntaxUid === transferSyntaxes.deflatedFrame) {
+    return { bytes: inflateFrame(encoded, format, path), format: { ...format, bigEndian: false } };
+  }
   const decoder = decoders[format.transferSyntaxUid];
   if (decoder === undefined) throw unsupported(path, format.transferSyntaxUid, 'it is not one that Verisim decodes');
+  // Decoders give at least a byte for each sample, also for segmentations of one bit.
+  const coded = format.bitsAllocated === 1 ? { ...format, bitsAllocated: 8, bitsStored: 8, highBit: 7 } : format;
   const context = new codecs.Context({
     width: format.columns,
     height: format.rows,
-    bitsAllocated: format.bitsAllocated,
-    bitsStored: format.bitsStored,
+    bitsAllocated: coded.bitsAllocated,
+    bitsStored: coded.bitsStored,
     samplesPerPixel: format.samplesPerPixel,
     pixelRepresentation: format.signed ? 1 : 0,
     planarConfiguration: format.planar ? 1 : 0,
@@ -66,9 +72,10 @@ export function decompress(encoded: Uint8Array, format: PixelFormat, path: strin
     const convertColorspaceToRgb = format.samplesPerPixel === 3 && format.photometric !== 'RGB';
     const decoded = codecs.NativeCodecs[decoder](context, { convertColorspaceToRgb });
     const bytes = decoded.getDecodedBuffer();
-    const expected = (format.rows * format.columns * format.samplesPerPixel * format.bitsAllocated) / 8;
+    const expected = (format.rows * format.columns * format.samplesPerPixel * coded.bitsAllocated) / 8;
     if (bytes === undefined || bytes.length < expected) throw new Error(`${bytes?.length ?? 0} of ${expected} bytes`);
-    return { bytes, format: decodedFormat(format, decoder) };
+    const planar = decoder === 'decodeJpegLs' && hasScanPerPlane(encoded);
+    return { bytes, format: { ...decodedFormat(coded, decoder), planar } };
   } catch (cause) {
     if (format.bitsStored > 8 && format.transferSyntaxUid === '1.2.840.10008.1.2.4.51') {
       throw unsupported(path, format.transferSyntaxUid, '12-bit JPEG is not decoded');
@@ -91,6 +98,29 @@ function decodedFormat(format: PixelFormat, decoder: Decoder): PixelFormat {
   const isColour = format.samplesPerPixel === 3;
   const photometric = isColour && decoder !== 'decodeJpegLs' ? 'RGB' : format.photometric;
   return { ...format, bigEndian: false, planar: false, photometric };
+}
+
+/** JPEG-LS without interleave codes one plane after another: its first scan (FFDA) then holds one component (ISO 14495-1). */
+function hasScanPerPlane(encoded: Uint8Array): boolean {
+  const scan = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength).indexOf('ffda', 0, 'hex');
+  return scan >= 0 && encoded[scan + 4] === 1;
+}
+
+/** Deflated Image Frame Compression (PS3.5 A.4.13); never more than the frame needs. */
+function inflateFrame(encoded: Uint8Array, format: PixelFormat, path: string): Uint8Array {
+  const needed = Math.ceil((format.rows * format.columns * format.samplesPerPixel * format.bitsAllocated) / 8);
+  try {
+    const bytes = inflateRawSync(encoded, { maxOutputLength: needed + 2 });
+    if (bytes.length < needed) throw new Error(`${bytes.length} of ${needed} bytes`);
+    return bytes;
+  } catch (cause) {
+    throw new VerisimError('DicomInvalid', `"${path}" has deflated pixels that are damaged or cut off.`, {
+      path,
+      expected: `${needed} bytes`,
+      found: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
+  }
 }
 
 function unsupported(path: string, uid: string, reason: string): VerisimError {

@@ -47,7 +47,7 @@ function ybrToRgb(pixels: Uint8Array): void {
   }
 }
 
-/** Red, Green, Blue Palette Color Lookup Table Data (PS3.3 C.7.6.3.1.5, .6), segmented tables not included. */
+/** Red, Green, Blue Palette Color Lookup Table Data (PS3.3 C.7.6.3.1.5, .6), segmented (C.7.9.2) ones expanded. */
 export function readPalette(dataSet: DataSet): Palette | null {
   const tables = ['x00281201', 'x00281202', 'x00281203'].map((tag, channel) => readTable(dataSet, tag, channel));
   const [red, green, blue] = tables;
@@ -69,9 +69,10 @@ export function applyPalette(values: StoredValues, palette: Palette): Uint8Array
 function readTable(dataSet: DataSet, tag: string, channel: number): Uint8Array | null {
   const element = dataSet.elements[tag];
   const descriptor = `x0028110${channel + 1}`;
-  if (element === undefined || dataSet.elements[descriptor] === undefined) return null;
+  if (dataSet.elements[descriptor] === undefined) return null;
   const entries = (readUint16(dataSet, descriptor) ?? 0) || 65536;
   const bits = dataSet.uint16(descriptor, 2) ?? 16;
+  if (element === undefined) return readSegmentedTable(dataSet, `x0028122${channel + 1}`, entries);
   // 8-bit tables are packed in bytes; some writers still use a word for each entry.
   if (bits === 8 && element.length < entries * 2) {
     return dataSet.byteArray.slice(element.dataOffset, element.dataOffset + entries);
@@ -80,6 +81,33 @@ function readTable(dataSet: DataSet, tag: string, channel: number): Uint8Array |
     { length: Math.min(entries, element.length / 2) },
     (_, i) => dataSet.uint16(tag, i) ?? 0,
   );
+  return toBytes(words);
+}
+
+/** Segments: 0 = so many values, 1 = a line to a value in so many steps, 2 = earlier segments again. */
+function readSegmentedTable(dataSet: DataSet, tag: string, entries: number): Uint8Array | null {
+  const element = dataSet.elements[tag];
+  if (element === undefined) return null;
+  const words = Array.from({ length: element.length / 2 }, (_, i) => dataSet.uint16(tag, i) ?? 0);
+  const table: number[] = [];
+  const expand = (from: number, most: number): void => {
+    for (let at = from, segment = 0; at + 1 < words.length && segment < most && table.length < entries; segment++) {
+      const [kind = 0, count = 0] = words.slice(at, at + 2);
+      if (kind === 0) table.push(...words.slice(at + 2, at + 2 + count));
+      const start = table.at(-1) ?? 0;
+      const end = words[at + 2] ?? 0;
+      for (let i = 1; kind === 1 && i <= count; i++) table.push(Math.round(start + ((end - start) * i) / count));
+      const target = (end + (words[at + 3] ?? 0) * 65536) / 2;
+      if (kind === 2 && target < at) expand(target, count);
+      if (kind > 2) return;
+      at += kind === 0 ? 2 + count : kind === 1 ? 3 : 4;
+    }
+  };
+  expand(0, Infinity);
+  return table.length < entries ? null : toBytes(Uint16Array.from(table.slice(0, entries)));
+}
+
+function toBytes(words: Uint16Array): Uint8Array {
   const isEightBit = words.every((word) => word < 256);
   return Uint8Array.from(words, (word) => (isEightBit ? word : word >> 8));
 }

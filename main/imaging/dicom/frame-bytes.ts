@@ -1,5 +1,6 @@
 import type { ParsedDataSet } from './data-set.ts';
 import type { PixelFormat } from './header.ts';
+import { swapBytes } from './stored-values.ts';
 import { cutOff, isEncapsulatedSyntax } from './read-head.ts';
 
 /**
@@ -11,7 +12,10 @@ export function frameReader(parsed: ParsedDataSet, format: PixelFormat, path: st
   const element = elements['x7fe00010'] ?? elements['x7fe00008'] ?? elements['x7fe00009'];
   if (element === undefined) throw cutOff(path, 1, 0);
   const isEncapsulated = element.hadUndefinedLength === true && isEncapsulatedSyntax(format.transferSyntaxUid);
-  const pixels = parsed.bytes.subarray(element.dataOffset);
+  const raw = parsed.bytes.subarray(element.dataOffset);
+  // 8-bit samples in big-endian words (OW) lie in swapped pairs (PS3.5 annex D).
+  const isSwapped = parsed.bigEndian && element.vr === 'OW' && format.bitsAllocated <= 8;
+  const pixels = isSwapped ? swappedPairs(raw.subarray(0, element.length)) : raw;
   if (isEncapsulated) return encapsulatedReader(parsed, pixels, { format, path });
   const bits = format.rows * format.columns * storedSamples(format) * format.bitsAllocated;
   return (frame) => {
@@ -22,6 +26,12 @@ export function frameReader(parsed: ParsedDataSet, format: PixelFormat, path: st
     const bytes = pixels.subarray(Math.floor(startBit / 8), end);
     return startBit % 8 === 0 ? bytes : shiftBits(bytes, startBit % 8);
   };
+}
+
+function swappedPairs(bytes: Uint8Array): Uint8Array {
+  const swapped = Uint8Array.from(bytes);
+  swapBytes(swapped, 2);
+  return swapped;
 }
 
 /** 4:2:2 stores two chroma samples for two pixels. */

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { VerisimError } from '../../../preload/errors.ts';
 import { parseDataSet } from './data-set.ts';
 import type { ParsedDataSet } from './data-set.ts';
-import { transferSyntaxes } from './uids.ts';
+import { nativeSyntaxes } from './uids.ts';
 
 const firstChunkBytes = 64 * 1024;
 const undefinedLength = 0xffffffff;
@@ -100,7 +100,7 @@ export function cutOff(path: string, expectedBytes: number, foundBytes: number):
 }
 
 export function isEncapsulatedSyntax(uid: string): boolean {
-  return !Object.values(transferSyntaxes).some((plain) => plain === uid && plain !== transferSyntaxes.rle);
+  return !nativeSyntaxes.has(uid);
 }
 
 function describeParserFault(fault: unknown): string {

@@ -4,9 +4,18 @@ export const transferSyntaxes = {
   deflatedLittleEndian: '1.2.840.10008.1.2.1.99',
   explicitBigEndian: '1.2.840.10008.1.2.2',
   rle: '1.2.840.10008.1.2.5',
+  deflatedFrame: '1.2.840.10008.1.2.8.1',
 } as const;
 
 export const mediaStorageDirectory = '1.2.840.10008.1.3.10';
+
+/** Transfer syntaxes whose pixel data are not encapsulated. */
+export const nativeSyntaxes: ReadonlySet<string> = new Set([
+  transferSyntaxes.implicitLittleEndian,
+  transferSyntaxes.explicitLittleEndian,
+  transferSyntaxes.deflatedLittleEndian,
+  transferSyntaxes.explicitBigEndian,
+]);
 
 /** Storage and other SOP classes that hold no image, by the names people use (PS3.6 annex A). */
 const nonImageClasses: Record<string, string> = {
