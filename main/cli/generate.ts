@@ -64,7 +64,7 @@ export const generateCommand: Command = {
     };
     const sourceOptions = readSource(values);
     return withWorkspace(async (workspace) => {
-      const model = await chooseModel(values.model, (await listModels(workspace.packs)).models);
+      const model = chooseModel(values.model, (await listModels(workspace.packs)).models);
       const series =
         sourceOptions === null
           ? null

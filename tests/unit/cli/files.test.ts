@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeNiftiFile } from '../handlers/nifti-file.ts';
 import { generate, sha256Of, smallPlace, temporaryFolder, verisim, type Place } from './verisim.ts';
+
+// Each claim starts processes; a loaded machine takes seconds for one.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let place: Place;
 let folder: string;

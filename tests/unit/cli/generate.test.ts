@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decodePng } from '../../../main/imaging/png.ts';
 import { slicesInSpreadOrder } from '../../../main/cli/slice-order.ts';
 import { generate, realPlace, sha256Of, smallPlace, startVerisim, temporaryFolder, verisim } from './verisim.ts';
+
+// Each claim starts processes; a loaded machine takes seconds for one.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const model = 'brain-mri-wdm-128';
 const hasModel = existsSync(path.join(realPlace().root, 'models', model, 'denoiser.onnx'));

@@ -1,7 +1,10 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { generate, smallPlace, temporaryFolder, verisim, type Place } from './verisim.ts';
+
+// Each claim starts processes; a loaded machine takes seconds for one.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let place: Place;
 beforeAll(() => {

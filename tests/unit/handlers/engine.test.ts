@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { GenerationRequest, RunDetail } from '../../../preload/domain.ts';
 import { generate, sha256Of, smallPlace, startVerisim, temporaryFolder, verisim, type Place } from '../cli/verisim.ts';
 import { startEngine, until, type Engine } from './engine-process.ts';
+
+// Each claim starts processes; a loaded machine takes seconds for one.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const request = (changes: Partial<GenerationRequest> = {}): GenerationRequest => ({
   modelId: 'small',
