@@ -70,7 +70,8 @@ function contentOf({ run, output, format }: ImageToDeliver, png: Uint8Array): { 
   if (format === 'dicom') {
     const source = output.source === null ? {} : { source: output.source as SyntheticSource };
     const place = { instanceNumber: output.index + 1, seriesKey: seriesKey(run) };
-    const bytes = writeSyntheticDicom({ ...image, ...place, ...source });
+    const { storedMin: min, storedMax: max } = model.intensity;
+    const bytes = writeSyntheticDicom({ ...image, ...place, ...source, storedRange: { min, max } });
     return [{ name: `${name}.dcm`, bytes }];
   }
   const { nifti, sidecar } = writeSyntheticNifti(image);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Vector3 } from '../../../preload/domain.ts';
 import { imageElements } from './image-elements.ts';
 import type { DicomImage } from './image-elements.ts';
-import { writePart10 } from './part10.ts';
-import { chooseRescale, rangeOf } from './quantise.ts';
+import { decimalString, writePart10 } from './part10.ts';
+import { type Rescale } from './quantise.ts';
 import { syntheticMarks } from './synthetic-marks.ts';
 import type { SourceInstance, SyntheticProvenance } from './synthetic-marks.ts';
 import { deriveUid } from './uid.ts';
@@ -19,10 +19,13 @@ export interface SyntheticSource extends SourceInstance {
 /**
  * One synthetic image as a DICOM file: MR, CT or CR Image Storage by modality, else Secondary Capture (SYN), marked as
  * synthetic. Always a study and patient of its own. Bytes depend on the arguments only: UIDs are hashes of them.
- * `pixels` hold height × width values in stored units (HU for CT), rows top down.
+ * `pixels` hold height × width values in stored units (HU for CT), rows top down; `storedRange` is the model's, so that
+ * all images of a model share one scale and one window. It fills 16 bits. MR units are arbitrary and its IOD has no
+ * rescale (viewers ignore or misread one), so MR values become the 16-bit numbers themselves, as in the canonical PNG.
  */
 export function writeSyntheticDicom(image: {
   pixels: Float32Array;
+  storedRange: { min: number; max: number };
   width: number;
   height: number;
   spacingMm: readonly [number, number];
@@ -33,18 +36,18 @@ export function writeSyntheticDicom(image: {
   source?: SyntheticSource;
 }): Uint8Array {
   const { pixels, provenance, seriesKey, source } = image;
-  const { min, max, whole } = rangeOf(pixels);
+  const scale = scaleOf(image.modality, image.storedRange);
   const content = createHash('sha256').update(pixels).update(JSON.stringify(provenance)).digest('hex');
   const seriesUid = deriveUid(`synthetic series ${seriesKey}`);
   const elements = imageElements({
     modality: image.modality,
     width: image.width,
     height: image.height,
-    pixels,
+    pixels: scale.values(pixels),
     samples: 1,
-    rescale: chooseRescale({ min, max }, whole),
+    rescale: scale.rescale,
     inverted: false,
-    window: { centre: (min + max) / 2, width: Math.max(max - min, 1e-6) },
+    window: scale.window,
     spacingMm: image.spacingMm,
     plane: planeOf(image, seriesUid),
     study: { uid: deriveUid(`synthetic study ${seriesKey}`), description: 'Synthetic images', date: '' },
@@ -56,6 +59,28 @@ export function writeSyntheticDicom(image: {
     imageType: imageTypeOf(image.modality),
   });
   return writePart10({ ...elements, ...syntheticMarks(provenance, source ?? null) });
+}
+
+const fullScale = 65535;
+
+function scaleOf(modality: string, { min, max }: { min: number; max: number }) {
+  if (modality === 'MR') {
+    const factor = fullScale / (max - min);
+    return {
+      values: (pixels: Float32Array) => Float64Array.from(pixels, (value) => (value - min) * factor),
+      rescale: { slope: 1, intercept: 0, signed: false } satisfies Rescale,
+      window: { centre: fullScale / 2, width: fullScale },
+    };
+  }
+  return {
+    values: (pixels: Float32Array) => pixels,
+    rescale: {
+      slope: Number(decimalString((max - min) / fullScale)),
+      intercept: Number(decimalString(min)),
+      signed: false,
+    } satisfies Rescale,
+    window: { centre: (min + max) / 2, width: max - min },
+  };
 }
 
 /** Value 3 is fixed by the CT and MR image modules (PS3.3 C.8.2.1.1.1, C.8.3.1.1.1). */
