@@ -10,10 +10,9 @@ import { differenceMap } from '../evaluation/difference.ts';
 import { histogramPair } from '../evaluation/histogram.ts';
 import { nearestImages } from '../evaluation/nearest.ts';
 import { meanAbsoluteError, psnr, ssim } from '../evaluation/similarity.ts';
-import { fitToGrid } from '../imaging/resample.ts';
-import { defaultWindow, extractSlice } from '../imaging/slice.ts';
 import { alignTo, toUnitRange } from './align.ts';
 import type { Workspace } from './dependencies.ts';
+import { fitSlices } from './fit-slices.ts';
 import { cacheImage, loadImage, type LoadedImage } from './images.ts';
 import { versions } from './versions.ts';
 
@@ -71,20 +70,14 @@ export async function findNearest(
   const { width, height } = output;
   const series = workspace.log.series.get(seriesId);
   const volume = await workspace.volumes.read(series, { signal });
-  const window = defaultWindow(volume);
-  const slices = volume.dimensions[2];
-  function* candidates(): Generator<{ key: number; pixels: Float32Array }> {
-    for (let key = 0; key < slices; key++) {
-      const slice = extractSlice(volume, key);
-      yield { key, pixels: fitToGrid(slice, { width, height, window, storedMin: 0, storedMax: 1 }) };
-    }
-  }
-  const found = nearestImages(toUnitRange(output, output.window), candidates(), most);
+  const images = await fitSlices(volume, { width, height }, signal);
+  const candidates = images.map((pixels, key) => ({ key, pixels }));
+  const found = nearestImages(toUnitRange(output, output.window), candidates, most);
   const name = series.summary.description || series.summary.modality;
   return {
     nearest: found.map(({ key, distance, correlation }) => ({
       reference: { kind: 'slice', seriesId, sliceIndex: key },
-      title: `${name}, slice ${key + 1} of ${slices}`,
+      title: `${name}, slice ${key + 1} of ${images.length}`,
       distance,
       correlation,
     })),

@@ -5,6 +5,7 @@ import type { RunOutput } from '../../preload/domain.ts';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import { sha256Of } from '../engine/hash.ts';
 import { deliverImage } from '../engine/queue-delivery.ts';
+import { throttleRows } from '../engine/queue-progress.ts';
 import { exportSeries } from '../imaging/export/export-series.ts';
 import type { Workspace } from './dependencies.ts';
 import { newRunId } from './generation.ts';
@@ -43,11 +44,20 @@ export async function writeExport(
     delivery: null,
   });
   log.runs.change(id, { startedAt: new Date().toISOString() });
-  const report: Report = (done, all) =>
-    emit('runs.changed', { ...log.runs.row(id), progress: { done, total: all, secondsLeft: null, phase: 'Writing' } });
+  const cancel = new AbortController();
+  const announce = throttleRows((row) => emit('runs.changed', row));
+  const report: Report = (done, all) => {
+    const row = log.runs.row(id);
+    if (row.state === 'cancelling') cancel.abort();
+    announce({ ...row, progress: { done, total: all, secondsLeft: null, phase: 'Writing' } });
+  };
   report(0, total);
   try {
-    const outputs = await write(workspace, { ...input, folder }, { signal, report });
+    const outputs = await write(
+      workspace,
+      { ...input, folder },
+      { signal: AbortSignal.any([signal, cancel.signal]), report },
+    );
     log.transaction(() => {
       for (const output of outputs) log.runs.addOutput(id, { ...output, spacingMm: null, source: null });
       const progress = { done: outputs.length, total: outputs.length, secondsLeft: null, phase: 'Done' };
@@ -56,11 +66,12 @@ export async function writeExport(
     return { files: outputs.map((output) => output.path) };
   } catch (error) {
     const { tag, message } = serialiseError(error);
-    const state = tag === 'Cancelled' ? 'cancelled' : 'failed';
-    log.runs.change(id, { state, finishedAt: new Date().toISOString(), owner: null, error: { tag, message } });
+    const end = { finishedAt: new Date().toISOString(), owner: null };
+    const outcome = { state: 'failed' as const, error: { tag, message } };
+    log.runs.change(id, { ...end, ...(tag === 'Cancelled' ? { state: 'cancelled' as const } : outcome) });
     throw error;
   } finally {
-    emit('runs.changed', log.runs.row(id));
+    announce(log.runs.row(id));
   }
 }
 

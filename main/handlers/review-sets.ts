@@ -1,14 +1,9 @@
-import type { ImageSet, ReaderAnswer, Volume } from '../../preload/domain.ts';
+import type { ImageSet, ReaderAnswer } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
-import { fitToGrid } from '../imaging/resample.ts';
-import { defaultWindow, extractSlice } from '../imaging/slice.ts';
+import { extractSlice } from '../imaging/slice.ts';
 import type { Workspace } from './dependencies.ts';
+import { fitSlices, type Grid } from './fit-slices.ts';
 import { factsOf, loadImage } from './images.ts';
-
-export interface Grid {
-  width: number;
-  height: number;
-}
 
 /** The images of one class of a review: what there is, and each on the common grid in one linear unit. */
 export interface ReviewSet {
@@ -73,16 +68,16 @@ async function openSeries(
   const found: ReaderAnswer = series.summary.synthetic ? 'synthetic' : 'real';
   if (found !== truth) throw wrongClass(`The series ${name} is ${found}`, truth, found);
   const volume = await workspace.volumes.read(series, { signal });
-  const fit = (sliceIndex: number): Float32Array =>
-    fitToGrid(extractSlice(volume, sliceIndex), { ...grid, window: defaultWindow(volume), storedMin: 0, storedMax: 1 });
-  const slices = new Map(
-    filledSlices(volume, fit).map((sliceIndex) => [`slice:${seriesId}:${sliceIndex}`, sliceIndex]),
-  );
+  const images = await fitSlices(volume, grid, signal);
+  const slices = new Map(filledSlices(images).map((sliceIndex) => [`slice:${seriesId}:${sliceIndex}`, sliceIndex]));
   return {
     ids: [...slices.keys()],
     image: (id) => {
       const sliceIndex = slices.get(id) ?? 0;
-      return Promise.resolve({ pixels: fit(sliceIndex), title: `${name}, slice ${sliceIndex + 1}` });
+      return Promise.resolve({
+        pixels: images[sliceIndex] ?? new Float32Array(),
+        title: `${name}, slice ${sliceIndex + 1}`,
+      });
     },
   };
 }
@@ -94,11 +89,8 @@ const tissueLevel = 0.1;
  * Slices that show at least half as much tissue as the fullest one: the air above and below a body would give the real
  * images away.
  */
-function filledSlices(volume: Volume, fit: (sliceIndex: number) => Float32Array): number[] {
-  const shares = Array.from({ length: volume.dimensions[2] }, (_, sliceIndex) => {
-    const pixels = fit(sliceIndex);
-    return pixels.reduce((count, value) => count + (value > tissueLevel ? 1 : 0), 0) / pixels.length;
-  });
+function filledSlices(images: Float32Array[]): number[] {
+  const shares = images.map((pixels) => pixels.filter((value) => value > tissueLevel).length / pixels.length);
   const fullest = Math.max(...shares);
   return shares.flatMap((share, sliceIndex) => (share > 0 && share >= fullest / 2 ? [sliceIndex] : []));
 }

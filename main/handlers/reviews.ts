@@ -12,8 +12,9 @@ import { freezeDesign, type ReviewDesign } from '../review/design.ts';
 import { equaliseCase } from '../review/equalise.ts';
 import { analyseReview } from '../review/statistics.ts';
 import type { Workspace } from './dependencies.ts';
+import type { Grid } from './fit-slices.ts';
 import { newRunId } from './generation.ts';
-import { type Grid, gridOf, openReviewSet, type ReviewSet } from './review-sets.ts';
+import { gridOf, openReviewSet, type ReviewSet } from './review-sets.ts';
 import { versions } from './versions.ts';
 
 /** The longer side of a case in pixels, where the model's grid is not larger. */

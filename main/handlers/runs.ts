@@ -19,8 +19,14 @@ export function showRun({ log, queue }: Workspace, runId: string): RunDetail {
   return { ...log.runs.detail(runId), ...queue.row(runId) };
 }
 
-/** Finished images are kept. A run that has ended already stays as it is. Throws UnknownRun. */
-export function cancelRun({ queue }: Workspace, runId: string): Record<string, never> {
+/** Finished images are kept. A run that has ended already stays as it is. Throws UnknownRun, InvalidInput for a review. */
+export function cancelRun({ log, queue }: Workspace, runId: string): Record<string, never> {
+  if (log.runs.row(runId).kind === 'review') {
+    throw new VerisimError(
+      'InvalidInput',
+      `Run ${runId} is a review, which waits for its reader; it is no job to cancel.`,
+    );
+  }
   queue.cancel(runId);
   return {};
 }

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { GenerationRequest, RunDetail } from '../../../preload/domain.ts';
 import { generate, sha256Of, smallPlace, startVerisim, temporaryFolder, verisim, type Place } from '../cli/verisim.ts';
+import { makeDataFolder } from '../../../main/log/data-folder.ts';
+import { openLog } from '../../../main/log/log.ts';
 import { startEngine, until, type Engine } from './engine-process.ts';
 
 // Each claim starts processes; a loaded machine takes seconds for one.
@@ -168,21 +170,32 @@ describe('kill -9', () => {
     }
   });
 
-  it('of an engine that was cancelling: the run is cancelled, not resumed', async () => {
+  it('of a process that was cancelling or exporting: the run has ended, and is not resumed', async () => {
     const place = smallPlace();
-    const first = await start(place);
-    const { runId } = await first.call('runs.generate', request({ ...slow, count: 100 }));
-    await until(
-      () => first.call('runs.show', { runId }),
-      (run) => run.outputCount >= 1,
-    );
-    first.send({ id: 900, name: 'runs.cancel', input: { runId } });
-    first.child.kill('SIGKILL');
-    await first.exited;
-    const second = await start(place);
-    const { state } = await second.call('runs.show', { runId });
-    // The signal may come before the call does.
-    expect(['cancelled', 'running', 'queued']).toContain(state);
+    const log = openLog(makeDataFolder(place.home).database);
+    const common = {
+      title: 'Left behind',
+      modelId: 'small',
+      seed: 1,
+      provider: 'cpu' as const,
+      progress: { done: 0, total: 1, secondsLeft: null, phase: 'Working' },
+      parentRunId: null,
+      parameters: { ...request() },
+      versions: {},
+      inputs: [],
+      result: null,
+      owner: `${process.pid}/another boot/1`,
+      delivery: null,
+    };
+    log.runs.create({ ...common, id: 'cancelling', kind: 'generation', state: 'cancelling' });
+    log.runs.create({ ...common, id: 'exporting', kind: 'export', state: 'running' });
+    log.close();
+    const engine = await start(place);
+    expect(await engine.call('runs.show', { runId: 'cancelling' })).toMatchObject({ state: 'cancelled', outputs: [] });
+    expect(await engine.call('runs.show', { runId: 'exporting' })).toMatchObject({
+      state: 'failed',
+      error: { tag: 'EngineStopped' },
+    });
   });
 
   it('an image that is listed but gone is made again when the run goes on', async () => {

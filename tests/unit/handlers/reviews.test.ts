@@ -71,6 +71,12 @@ describe('a blind review', () => {
     await expect(answer('absent', 0)).rejects.toMatchObject({ tag: 'UnknownReview' });
   });
 
+  it('is no job: it cannot be cancelled', async () => {
+    const { id } = await create({ casesPerClass: 1 });
+    await expect(bench.handlers['runs.cancel']({ runId: id }, context)).rejects.toMatchObject({ tag: 'InvalidInput' });
+    expect(await bench.handlers['runs.show']({ runId: id }, context)).toMatchObject({ state: 'running' });
+  });
+
   it('tells nobody the truth before its end: not the run, not the case, not the files', async () => {
     const { id } = await create();
     const seen = JSON.stringify([
