@@ -95,7 +95,7 @@ function extentMm(volume: Geometry, axis: AxisIndex): number {
 
 /** Whole voxel nearest to an index, or null outside the volume. */
 export function voxelAt(volume: Geometry, index: Vector3): Vector3 | null {
-  const rounded = index.map(Math.round) as [number, number, number];
+  const rounded = index.map((value) => Math.round(value) + 0) as [number, number, number];
   return rounded.every((value, axis) => value >= 0 && value < volume.dimensions[axis]!) ? rounded : null;
 }
 
@@ -150,7 +150,7 @@ export function subtract(a: Vector3, b: Vector3): Vector3 {
 }
 
 function negated(a: Vector3): Vector3 {
-  return [-a[0], -a[1], -a[2]];
+  return [0 - a[0], 0 - a[1], 0 - a[2]];
 }
 
 function cross(a: Vector3, b: Vector3): Vector3 {

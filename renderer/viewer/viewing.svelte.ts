@@ -1,4 +1,4 @@
-import type { Vector3, VoiWindow, VolumeDescription } from '../../preload/domain.ts';
+import type { SeriesSummary, Vector3, VoiWindow, VolumeDescription } from '../../preload/domain.ts';
 import { firstWindow, presetsOf, type WindowPreset } from './window-presets.ts';
 import { indexToWorld, type Plane, planesOf, type PlaneName } from './planes.ts';
 
@@ -39,6 +39,8 @@ export class ViewingState {
   crosshairProbe = $state.raw<Probe | null>(null);
   /** Time points or cine frames, which stand behind each other along the third axis. */
   frames = $state(1);
+  /** The file says how the image lies in the patient; without that there are no letters and no positions. */
+  oriented = $state(true);
   /** Counts resets, which every plane answers by showing the whole image. */
   resets = $state(0);
 
@@ -67,9 +69,10 @@ export class ViewingState {
   );
 
   /** Shows a volume from its middle, with its own window. */
-  show(description: VolumeDescription, frames: number): void {
+  show(description: VolumeDescription, series: SeriesSummary): void {
     const [columns, rows, slices] = description.dimensions;
-    this.frames = frames;
+    this.frames = series.frames;
+    this.oriented = series.format === 'nifti' || description.frameOfReferenceUid !== '';
     this.description = description;
     this.position = [Math.floor(columns / 2), Math.floor(rows / 2), Math.floor(slices / 2)];
     this.window = firstWindow(description);

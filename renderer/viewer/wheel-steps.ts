@@ -14,9 +14,9 @@ export function createWheelSteps(): (event: Wheel) => number {
       rest = 0;
       return Math.sign(deltaY);
     }
-    rest += deltaY / finePixelsPerSlice;
-    const steps = Math.trunc(rest);
-    rest -= steps;
+    rest += deltaY;
+    const steps = Math.trunc(rest / finePixelsPerSlice);
+    rest -= steps * finePixelsPerSlice;
     return steps;
   };
 }
