@@ -15,15 +15,16 @@ import { repositoryRoot } from './repository.ts';
 const slices = 512;
 const keyRepeatMs = 33;
 const home = await mkdtemp(join(tmpdir(), 'verisim-benchmark-'));
-const { executablePath, message } = await electronRuntime((line) => console.log(line));
+const { distFolder, message } = await electronRuntime((line) => console.log(line));
 console.log(message);
+// Without executablePath, so that Playwright holds the application back until it is attached.
+process.env.ELECTRON_OVERRIDE_DIST_PATH = distFolder;
 const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => !!entry[1]));
 
 try {
   const deep = await writeDeepSeries(join(home, 'deep.nii'));
   const startedAt = Date.now();
   const application = await _electron.launch({
-    executablePath,
     args: electronArguments(),
     cwd: repositoryRoot,
     env: { ...env, VERISIM_HOME: join(home, 'data') },
