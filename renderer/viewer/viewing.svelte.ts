@@ -23,6 +23,8 @@ const fewestSlicesForPlanes = 4;
 /** What the viewer shows and how; numbers only, the pixels stay with the viewer. */
 export class ViewingState {
   status = $state.raw<ViewingStatus>({ kind: 'empty' });
+  /** The series in view, which is still the one before while another is read. */
+  series = $state.raw<SeriesSummary | null>(null);
   description = $state.raw<VolumeDescription | null>(null);
   /** The voxel where the planes meet. */
   position = $state.raw<Vector3>([0, 0, 0]);
@@ -71,6 +73,7 @@ export class ViewingState {
   /** Shows a volume from its middle, with its own window. */
   show(description: VolumeDescription, series: SeriesSummary): void {
     const [columns, rows, slices] = description.dimensions;
+    this.series = series;
     this.frames = series.frames;
     this.oriented = series.format === 'nifti' || description.frameOfReferenceUid !== '';
     this.description = description;
@@ -79,6 +82,14 @@ export class ViewingState {
     this.inverted = description.inverted;
     this.maximised = null;
     this.activePlane = null;
+    this.pointerProbe = null;
+    this.crosshairProbe = null;
+  }
+
+  /** After a series that could not be shown, so that no other one stands in its place. */
+  clear(): void {
+    this.description = null;
+    this.series = null;
     this.pointerProbe = null;
     this.crosshairProbe = null;
   }
