@@ -73,7 +73,7 @@ export function decompress(encoded: Uint8Array, format: PixelFormat, path: strin
     const decoded = codecs.NativeCodecs[decoder](context, { convertColorspaceToRgb });
     const bytes = decoded.getDecodedBuffer();
     const expected = (format.rows * format.columns * format.samplesPerPixel * coded.bitsAllocated) / 8;
-    if (bytes === undefined || bytes.length < expected) throw new Error(`${bytes?.length ?? 0} of ${expected} bytes`);
+    if (bytes === undefined || bytes.length !== expected) throw new Error(`${bytes?.length ?? 0} of ${expected} bytes`);
     const planar = decoder === 'decodeJpegLs' && hasScanPerPlane(encoded);
     return { bytes, format: { ...decodedFormat(coded, decoder), planar } };
   } catch (cause) {

@@ -23,7 +23,7 @@ export function groupSeries(headers: DicomHeader[]): IndexedSeries[] {
   return [...groups.values()]
     .flat()
     .flatMap(splitByImageType)
-    .map((entries) => indexSeries(entries, repeated))
+    .map((part) => indexSeries(part, repeated))
     .toSorted((a, b) => (a.summary.seriesNumber ?? 0) - (b.summary.seriesNumber ?? 0));
 }
 
@@ -34,9 +34,11 @@ export function entriesOf(header: DicomHeader): FrameEntry[] {
 function dropRepeated(headers: DicomHeader[]): { unique: DicomHeader[]; repeated: Map<string, number> } {
   const seen = new Set<string>();
   const repeated = new Map<string, number>();
-  const unique = headers.filter(({ sopInstanceUid, seriesUid }) => {
-    if (sopInstanceUid === '' || !seen.has(sopInstanceUid)) {
-      seen.add(sopInstanceUid);
+  const unique = headers.filter(({ sopInstanceUid, seriesUid, frames }) => {
+    // Some anonymisers give all slices one UID: a copy also has the place and the numbers of the original.
+    const key = JSON.stringify([seriesUid, sopInstanceUid, frames.length, frames[0]?.positionLps, frames[0]?.order]);
+    if (sopInstanceUid === '' || !seen.has(key)) {
+      seen.add(key);
       return true;
     }
     repeated.set(seriesUid, (repeated.get(seriesUid) ?? 0) + 1);
@@ -63,26 +65,33 @@ function isSameOrientation(a: FrameEntry, b: FrameEntry): boolean {
   return one.every((value, i) => Math.abs(value - (other[i] ?? 0)) < 2e-3);
 }
 
-/** Magnitude and phase, or the images of a Dixon series, share positions: each type is a volume of its own. */
-function splitByImageType(entries: FrameEntry[]): FrameEntry[][] {
-  const types = Map.groupBy(entries, ({ header }) => header.imageType);
-  if (types.size < 2) return [entries];
-  const positions = new Set(entries.map(({ frame }) => frame.positionLps?.map((v) => v.toFixed(2)).join()));
-  return positions.size === entries.length ? [entries] : [...types.values()];
+/** What becomes one series; `imageType` where that is what sets it apart. */
+interface Part {
+  entries: FrameEntry[];
+  imageType: string;
 }
 
-function indexSeries(entries: FrameEntry[], repeated: Map<string, number>): IndexedSeries {
+/** Magnitude and phase, or the images of a Dixon series, share positions: each type is a volume of its own. */
+function splitByImageType(entries: FrameEntry[]): Part[] {
+  const types = Map.groupBy(entries, ({ header }) => header.imageType);
+  if (types.size < 2) return [{ entries, imageType: '' }];
+  const positions = new Set(entries.map(({ frame }) => frame.positionLps?.map((v) => v.toFixed(2)).join()));
+  if (positions.size === entries.length) return [{ entries, imageType: '' }];
+  return [...types].map(([imageType, members]) => ({ entries: members, imageType }));
+}
+
+function indexSeries({ entries, imageType }: Part, repeated: Map<string, number>): IndexedSeries {
   const arrangement = arrangeFrames(entries);
   const first = arrangement.entries[0] ?? entries[0];
   if (first === undefined) throw new RangeError('a series without images');
   const { header, frame } = first;
   const dropped = repeated.get(header.seriesUid) ?? 0;
   if (dropped > 0) arrangement.warnings.push(`${dropped} repeated file${dropped === 1 ? ' was' : 's were'} left out.`);
-  const orientation = frame.orientation?.map((value) => value.toFixed(2).replace('-0.00', '0.00')).join() ?? '';
+  const orientation = frame.orientation?.map((value) => value.toFixed(3).replace('-0.000', '0.000')).join() ?? '';
   const files = filesOf(arrangement);
   return {
     summary: summarise({
-      id: shortHash([keyOf(first), orientation, header.imageType].join('|')),
+      id: shortHash([keyOf(first), orientation, imageType].join('|')),
       header,
       arrangement,
       files,

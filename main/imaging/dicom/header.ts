@@ -8,6 +8,9 @@ import type { ParsedDataSet } from './data-set.ts';
 import { readHead } from './read-head.ts';
 import { mediaStorageDirectory, nameNonImage } from './uids.ts';
 
+/** A frame count above this is taken for damage before anything is allocated for it. */
+const mostFrames = 200_000;
+
 /** How the stored pixels of a file are coded (PS3.3 C.7.6.3). */
 export interface PixelFormat {
   transferSyntaxUid: string;
@@ -117,7 +120,7 @@ function readPixelFormat({ dataSet, ...parsed }: ParsedDataSet, path: string, ot
   const double = dataSet.elements['x7fe00009'];
   const hasPixels = (dataSet.elements['x7fe00010'] ?? float ?? double) !== undefined;
   if (!hasPixels || rows === null || columns === null) {
-    throw new VerisimError('NotRecognised', `"${path}" is ${otherwise}, not an image, and was left out.`, {
+    throw new VerisimError('NotRecognised', `"${path}" is ${otherwise}; only images can be opened.`, {
       path,
       expected: 'a DICOM image',
       found: otherwise,
@@ -127,11 +130,15 @@ function readPixelFormat({ dataSet, ...parsed }: ParsedDataSet, path: string, ot
   const bitsStored = double || float ? bitsAllocated : readUint16(dataSet, 'x00280101') || bitsAllocated;
   const samplesPerPixel = readUint16(dataSet, 'x00280002') ?? 1;
   const frameCount = Math.max(1, Math.floor(readNumber(dataSet, 'x00280008') ?? 1));
-  const damaged = rows * columns === 0 || bitsStored > bitsAllocated || ![1, 8, 16, 32, 64].includes(bitsAllocated);
+  const damaged =
+    frameCount > mostFrames ||
+    rows * columns === 0 ||
+    bitsStored > bitsAllocated ||
+    ![1, 8, 16, 32, 64].includes(bitsAllocated);
   if (damaged) {
     throw new VerisimError(
       'DicomInvalid',
-      `"${path}" describes its pixels in a way that cannot be: ${rows} rows, ${columns} columns, ${bitsStored} of ${bitsAllocated} bits.`,
+      `"${path}" describes its pixels in a way that cannot be: ${rows} rows, ${columns} columns, ${bitsStored} of ${bitsAllocated} bits, ${frameCount} frames.`,
       {
         path,
         expected: 'rows, columns and bits of an image',
