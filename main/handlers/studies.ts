@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { OpenResult, TagElement, VolumeDescription } from '../../preload/domain.ts';
@@ -19,14 +19,11 @@ export async function openStudies(
   paths: string[],
   { signal }: { signal: AbortSignal },
 ): Promise<OpenResult> {
-  const { series, skipped } = await findSeries(
-    paths.map((one) => path.resolve(one)),
-    {
-      unpackFolder: workspace.folder.unpacked,
-      signal,
-      onProgress: (progress) => workspace.emit('studies.progress', progress),
-    },
-  );
+  const { series, skipped } = await findAll(paths, {
+    unpackFolder: workspace.folder.unpacked,
+    signal,
+    onProgress: (progress) => workspace.emit('studies.progress', progress),
+  });
   workspace.log.series.save(series);
   await drawThumbnails(workspace, series, signal);
   return { series: series.map(({ summary }) => summary), skipped };
@@ -98,14 +95,24 @@ export async function inspectPaths(
 ): Promise<OpenResult> {
   const unpackFolder = await mkdtemp(path.join(os.tmpdir(), 'verisim-'));
   try {
-    const { series, skipped } = await findSeries(
-      paths.map((one) => path.resolve(one)),
-      { unpackFolder, ...options },
-    );
+    const { series, skipped } = await findAll(paths, { unpackFolder, ...options });
     return { series: series.map(({ summary }) => summary), skipped };
   } finally {
     await rm(unpackFolder, { recursive: true, force: true });
   }
+}
+
+/** As `findSeries`; an empty folder beside other paths is named like any path that holds nothing. */
+async function findAll(paths: string[], options: Parameters<typeof findSeries>[1]): ReturnType<typeof findSeries> {
+  const named = paths.map((one) => path.resolve(one));
+  const { series, skipped } = await findSeries(named, options);
+  const contents = await Promise.all(named.map((one) => readdir(one).catch(() => null)));
+  const empty = named.filter((_, i) => contents[i]?.length === 0);
+  const reasons = empty.map((folder) => ({
+    path: folder,
+    error: { tag: 'EmptyFolder', message: `"${folder}" holds no files. Choose a folder with DICOM or NIfTI images.` },
+  }));
+  return { series, skipped: [...skipped, ...reasons] };
 }
 
 /** A series whose picture cannot be drawn is listed without one; opening it says why. */

@@ -104,6 +104,13 @@ describe('info', () => {
     expect([inside.series.length, inside.skipped.length]).toEqual([1, 1]);
   });
 
+  it('names an empty folder beside good files', async () => {
+    const empty = temporaryFolder();
+    const { status, series, skipped } = await info(nifti, empty);
+    expect([status, series.length]).toEqual([1, 1]);
+    expect(skipped).toMatchObject([{ path: empty, error: { tag: 'EmptyFolder' } }]);
+  });
+
   it('remembers nothing', async () => {
     const own = smallPlace();
     await verisim(['info', nifti], own);
