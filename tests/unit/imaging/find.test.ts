@@ -5,6 +5,7 @@ import { zipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findSeries } from '../../../main/imaging/find.ts';
 import type { IndexedSeries } from '../../../main/imaging/find.ts';
+import { deriveUid } from '../../../main/imaging/export/uid.ts';
 import { loadVolume } from '../../../main/imaging/load.ts';
 import { readTags } from '../../../main/imaging/tags.ts';
 import { renderThumbnail } from '../../../main/imaging/thumbnail.ts';
@@ -89,6 +90,20 @@ describe('finding series', () => {
       }
       const [one, two] = [await find(join(folder, 'one'), folder), await find(join(folder, 'two'), folder)];
       expect(one.series[0]?.summary.id).toBe(two.series[0]?.summary.id);
+    }));
+
+  it('slices that an anonymiser gave one and the same UID stay apart', () =>
+    inFolder(async (folder) => {
+      const input = join(folder, 'input');
+      await mkdir(input);
+      for (let z = 0; z < 3; z++) {
+        const file = Buffer.from(sliceFile({ z }));
+        const [own, shared] = [deriveUid(`series ${z} ${z} 1,0,0`), deriveUid('series 0 0 1,0,0')];
+        const text = file.toString('latin1').replaceAll(own, shared.padEnd(own.length, '\0').slice(0, own.length));
+        await writeFile(join(input, `${z}`), Buffer.from(text, 'latin1'));
+      }
+      const { series } = await find(input, folder);
+      expect(series.map(({ summary }) => summary.slices)).toEqual([3]);
     }));
 
   it('localisers in several planes are not merged into one volume', () =>
