@@ -28,16 +28,3 @@ export function quantise(values: ArrayLike<number>, { slope, intercept, signed }
   }
   return stored;
 }
-
-export function rangeOf(values: ArrayLike<number>): { min: number; max: number; whole: boolean } {
-  let min = Infinity;
-  let max = -Infinity;
-  let whole = true;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    if (value < min) min = value;
-    if (value > max) max = value;
-    if (whole && !Number.isInteger(value)) whole = false;
-  }
-  return { min, max, whole };
-}

@@ -14,10 +14,10 @@ import { loadVolume } from '../../../main/imaging/load.ts';
 import { readTags } from '../../../main/imaging/tags.ts';
 import { corpora, hasCorpora, inFolder, titleWith } from './shared.ts';
 import { sliceFile } from './slices.ts';
-import { dicomErrors, hasProgram, pythonWith, runPython } from './tools.ts';
+import { dicomErrors, dump, hasProgram, pythonWith, runPython, validator } from './tools.ts';
 
-const hasDciodvfy = hasProgram('dciodvfy');
-const hasDcmtk = hasProgram('dcmdump');
+const hasDciodvfy = hasProgram(validator);
+const hasDcmtk = hasProgram(dump);
 const pydicom = pythonWith('pydicom', 'numpy');
 const nibabel = pythonWith('nibabel', 'numpy');
 
@@ -135,7 +135,7 @@ describe('synthetic DICOM', () => {
     inFolder(async (folder) => {
       const path = join(folder, 'a.dcm');
       await writeFile(path, synthetic('MR'));
-      const { status, stdout } = spawnSync('dcmdump', [path], { encoding: 'utf8' });
+      const { status, stdout } = spawnSync(dump, [path], { encoding: 'utf8' });
       expect(status).toBe(0);
       expect(stdout).toMatch(/\(0008,001c\) CS \[YES\]/);
     }),

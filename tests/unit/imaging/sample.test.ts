@@ -6,7 +6,7 @@ import type { IndexedSeries } from '../../../main/imaging/find.ts';
 import { loadVolume } from '../../../main/imaging/load.ts';
 import { displayTurn, extractSlice } from '../../../main/imaging/slice.ts';
 import { inFolder, sampleFolder, titleWith } from './shared.ts';
-import { dicomErrors, hasProgram } from './tools.ts';
+import { dicomErrors, hasProgram, validator } from './tools.ts';
 
 async function open(name: string, unpackFolder: string): Promise<{ one: IndexedSeries; volume: Volume }> {
   const { series, skipped } = await findSeries([join(sampleFolder, name)], { unpackFolder });
@@ -31,7 +31,7 @@ function valueAt(
   return voxels[(k * dimensions[1] + j) * dimensions[0] + i] ?? NaN;
 }
 
-const hasDciodvfy = hasProgram('dciodvfy');
+const hasDciodvfy = hasProgram(validator);
 
 describe('the sample study', () => {
   it('the DICOM series has the values of the NIfTI at every place in the patient', () =>

@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
+export const validator = 'dciodvfy';
+export const dump = 'dcmdump';
+
 /** Programs of Debian's dicom3tools, dcmtk and python3-pydicom, python3-nibabel that check what we write. */
 export function hasProgram(name: string): boolean {
   return spawnSync(name, ['--version'], { encoding: 'utf8' }).error === undefined;
@@ -24,7 +27,7 @@ export function runPython(python: string, code: string, ...parameters: string[])
  * recognized standard attribute"; that one line is no fault of the file.
  */
 export function dicomErrors(path: string): string[] {
-  const { stdout, stderr } = spawnSync('dciodvfy', ['-new', path], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(validator, ['-new', path], { encoding: 'utf8' });
   return `${stdout}\n${stderr}`
     .split('\n')
     .filter((line) => line.startsWith('Error'))
