@@ -52,8 +52,8 @@ export function displayTurn(volume: Pick<VolumeDescription, 'directionLps'>): {
   flippedRows: boolean;
 } {
   const d = volume.directionLps;
-  const column: Vector3 = [d[0], d[3], d[6]];
-  const row: Vector3 = [d[1], d[4], d[7]];
+  const column: Vector3 = [d[0], d[1], d[2]];
+  const row: Vector3 = [d[3], d[4], d[5]];
   const normal: Vector3 = [
     column[1] * row[2] - column[2] * row[1],
     column[2] * row[0] - column[0] * row[2],

@@ -58,7 +58,7 @@ function arrangePlaced(entries: FrameEntry[]): Arrangement {
     frames,
     spacingMm: [...inPlane(first), spacing],
     originLps: first?.frame.positionLps ?? [0, 0, 0],
-    directionLps: [o[0], o[3], normal[0], o[1], o[4], normal[1], o[2], o[5], normal[2]],
+    directionLps: [...o, ...normal],
     warnings,
   };
 }

@@ -40,7 +40,7 @@ export function writeNifti(volume: {
   bytes.set(voxels, headerBytes);
   const view = new DataView(bytes.buffer);
   const d = volume.directionLps;
-  const rotation = [-d[0], -d[1], -d[2], -d[3], -d[4], -d[5], d[6], d[7], d[8]] as const;
+  const rotation = [-d[0], -d[3], -d[6], -d[1], -d[4], -d[7], d[2], d[5], d[8]] as const;
   const origin: Vector3 = [-originLps[0], -originLps[1], originLps[2]];
   const { quaternion, handed } = toQuaternion(rotation);
   view.setInt32(0, 348, true);

@@ -58,9 +58,9 @@ function planeOf(volume: Volume, slice: number, frameOfReferenceUid: string): Di
   const d = volume.directionLps;
   const [columns, rows] = volume.dimensions;
   const [dx, dy, dz] = volume.spacingMm;
-  const across: Vector3 = [d[0], d[3], d[6]];
-  const down: Vector3 = [d[1], d[4], d[7]];
-  const normal: Vector3 = [d[2], d[5], d[8]];
+  const across: Vector3 = [d[0], d[1], d[2]];
+  const down: Vector3 = [d[3], d[4], d[5]];
+  const normal: Vector3 = [d[6], d[7], d[8]];
   const turn = volume.samplesPerVoxel === 3 ? unturned : displayTurn(volume);
   const flipI = turn.transposed ? turn.flippedRows : turn.flippedColumns;
   const flipJ = turn.transposed ? turn.flippedColumns : turn.flippedRows;

@@ -67,7 +67,7 @@ function decompose(affine: Affine, scale: number, warnings: string[]): Omit<Nift
   return {
     spacingMm: [Math.hypot(...i), Math.hypot(...j), spacingK],
     originLps: column(3),
-    directionLps: [a[0], b[0], c[0], a[1], b[1], c[1], a[2], b[2], c[2]],
+    directionLps: [...a, ...b, ...c],
   };
 }
 

@@ -52,7 +52,7 @@ describe.skipIf(python === null)(titleWith('NIfTI files that nibabel writes', py
           expect(volume.dimensions).toEqual([4, 3, 2 * frames]);
           expect(volume.originLps).toEqual([-5, 7, 11]);
           expect(volume.spacingMm).toEqual([1.5, 2, 3]);
-          expect(volume.directionLps.map((v) => v + 0)).toEqual([0, 1, 0, -1, 0, 0, 0, 0, 1]);
+          expect(volume.directionLps.map((v) => v + 0)).toEqual([0, -1, 0, 1, 0, 0, 0, 0, 1]);
         }));
     }
   }

@@ -122,9 +122,9 @@ function corners(volume: Pick<Volume, 'dimensions' | 'spacingMm' | 'originLps' |
         originLps.map(
           (origin, axis) =>
             origin +
-            (d[3 * axis] ?? 0) * i * spacingMm[0] +
-            (d[3 * axis + 1] ?? 0) * j * spacingMm[1] +
-            (d[3 * axis + 2] ?? 0) * k * spacingMm[2],
+            (d[axis] ?? 0) * i * spacingMm[0] +
+            (d[3 + axis] ?? 0) * j * spacingMm[1] +
+            (d[6 + axis] ?? 0) * k * spacingMm[2],
         ),
       ),
     ),

@@ -3,7 +3,7 @@ import type { Direction9, Volume } from '../../../preload/domain.ts';
 import { fitToGrid } from '../../../main/imaging/resample.ts';
 import { defaultWindow, extractSlice } from '../../../main/imaging/slice.ts';
 
-/** 3 × 2 × 1 voxels 0…5 with the given columns of the direction matrix. */
+/** 3 × 2 × 1 voxels 0…5 with the given directions of column, row and slice index. */
 function volume(directionLps: Direction9, rest: Partial<Volume> = {}): Volume {
   return {
     id: 'v',
@@ -45,7 +45,7 @@ describe('a slice in display convention', () => {
     // Columns to the left, rows to the head: flipped up-down.
     expect([...extractSlice(volume([1, 0, 0, 0, 0, 1, 0, 1, 0]), 0).pixels]).toEqual([3, 4, 5, 0, 1, 2]);
     // Columns to the posterior, rows to the feet: as it is.
-    expect([...extractSlice(volume([0, 0, 1, 1, 0, 0, 0, -1, 0]), 0).pixels]).toEqual([0, 1, 2, 3, 4, 5]);
+    expect([...extractSlice(volume([0, 1, 0, 0, 0, -1, 1, 0, 0]), 0).pixels]).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   it('a slice beyond the end is refused', () => {
