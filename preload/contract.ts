@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import * as d from './domain.ts';
+import type * as d from './domain.ts';
+import { samplerNames } from './samplers.ts';
 
 /**
  * Every call (name → zod input, TypeScript output) and every event between the window, the application process
@@ -17,7 +18,7 @@ export const generationRequest = z.strictObject({
   seed: z.int().min(0).max(0xffff_ffff),
   classId: id.nullable(),
   guidance: z.number().min(0).max(30),
-  sampler: z.enum(d.samplerNames),
+  sampler: z.enum(samplerNames),
   steps: z.int().min(1).max(1000),
   provider,
   source: z

@@ -3,6 +3,7 @@
  * Frames: world coordinates are DICOM patient coordinates (LPS: x to the left, y to the posterior,
  * z to the head), in millimetres. Units stand in the names.
  */
+import type { SamplerName } from './samplers.ts';
 
 export type Vector3 = readonly [number, number, number];
 /** Row-major 3×3: the first three numbers are the world direction of the column index i, then j, then k. */
@@ -15,12 +16,8 @@ export type SourceFormat = 'dicom' | 'nifti';
 /** DICOM modality code (CT, MR, CR, DX, …); OT where the file does not say. */
 export type Modality = string;
 
-export interface VoiWindow {
-  /** In rescaled units (HU for CT). */
-  centre: number;
-  width: number;
-  label?: string;
-}
+/** In rescaled units (HU for CT). */
+export type VoiWindow = { centre: number; width: number; label?: string };
 
 /**
  * Everything about a volume but its voxels. `dimensions` = [columns, rows, slices × frames]; voxels lie
@@ -80,10 +77,7 @@ export interface SeriesSummary {
   warnings: string[];
 }
 
-export interface SkippedFile {
-  path: string;
-  error: { tag: string; message: string };
-}
+export type SkippedFile = { path: string; error: { tag: string; message: string } };
 
 export interface OpenResult {
   series: SeriesSummary[];
@@ -101,19 +95,6 @@ export interface TagElement {
 }
 
 export type DiffusionFamily = 'ddpm' | 'ldm' | 'wdm' | 'lwdm';
-/** Every sampler and what a person sees; the steps of Heun's method call the network twice. */
-export const samplerTitles = {
-  ddpm: 'DDPM',
-  ddim: 'DDIM',
-  'dpmpp-2m': 'DPM-Solver++ (2M)',
-  'dpmpp-2m-karras': 'DPM-Solver++ (2M), Karras levels',
-  unipc: 'UniPC',
-  euler: 'Euler',
-  'euler-karras': 'Euler, Karras levels',
-  heun: 'Heun',
-} as const;
-export const samplerNames = Object.keys(samplerTitles) as SamplerName[];
-export type SamplerName = keyof typeof samplerTitles;
 export type TimestepSpacing = 'leading' | 'linspace' | 'trailing';
 export type ProviderName = 'cpu' | 'webgpu' | 'cuda' | 'tensorrt' | 'dml' | 'coreml';
 export type ExportFormat = 'dicom' | 'nifti' | 'png';

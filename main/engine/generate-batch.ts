@@ -1,4 +1,4 @@
-import type { SamplerName } from '../../preload/domain.ts';
+import type { SamplerName } from '../../preload/samplers.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import { families } from '../diffusion/families/registry.ts';
 import type { DiffusionSpace } from '../diffusion/families/family.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { samplerNames } from '../../preload/domain.ts';
+import { samplerNames } from '../../preload/samplers.ts';
 import { packetBands } from '../diffusion/wavelets/haar.ts';
 
 /** model.json of a generator pack: parsed once, here, and trusted afterwards. Unknown keys are refused. */

@@ -1,4 +1,4 @@
-import type { SamplerName } from '../../preload/domain.ts';
+import type { SamplerName } from '../../preload/samplers.ts';
 
 /** Everything that decides the bytes of one image, and nothing else. */
 export interface Provenance {

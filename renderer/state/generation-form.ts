@@ -1,4 +1,5 @@
-import type { ModelSummary, SamplerName, SeriesSummary } from '../../preload/domain.ts';
+import type { ModelSummary, SeriesSummary } from '../../preload/domain.ts';
+import type { SamplerName } from '../../preload/samplers.ts';
 
 export type StepPreset = 'preview' | 'standard' | 'best';
 export const stepPresets: readonly StepPreset[] = ['preview', 'standard', 'best'];

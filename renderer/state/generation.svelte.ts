@@ -6,9 +6,9 @@ import type {
   RunDetail,
   RunOutput,
   RunRow,
-  SamplerName,
   SeriesSummary,
 } from '../../preload/domain.ts';
+import type { SamplerName } from '../../preload/samplers.ts';
 import { deserialiseError, serialiseError, type VerisimError } from '../../preload/errors.ts';
 import type { Client } from '../client.ts';
 import {

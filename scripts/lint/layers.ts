@@ -12,11 +12,18 @@ export interface Layer {
   why: string;
 }
 
-const shared = ['preload/domain.ts', 'preload/errors.ts'];
+const shared = ['preload/domain.ts', 'preload/samplers.ts', 'preload/errors.ts'];
 const windowShared = [...shared, 'preload/addresses.ts'];
 
 export const layers: readonly Layer[] = [
-  { at: 'preload/domain.ts', may: [], packages: [], why: 'Shared plain types stand alone.' },
+  { at: 'preload/samplers.ts', may: [], packages: [], why: 'The names of the samplers stand alone.' },
+  {
+    at: 'preload/domain.ts',
+    may: [],
+    types: ['preload/samplers.ts'],
+    packages: [],
+    why: 'Shared plain types stand alone.',
+  },
   { at: 'preload/errors.ts', may: ['preload/domain.ts'], packages: [], why: 'The error vocabulary stands alone.' },
   { at: 'preload/addresses.ts', may: [], packages: [], why: 'Addresses serve the sandboxed window too.' },
   { at: 'preload/channels.ts', may: [], packages: [], why: 'Channel names serve the sandboxed preload script too.' },
@@ -24,7 +31,7 @@ export const layers: readonly Layer[] = [
   {
     at: 'preload/index.ts',
     may: ['preload/channels.ts'],
-    types: ['preload/contract.ts', 'preload/domain.ts'],
+    types: ['preload/contract.ts', 'preload/domain.ts', 'preload/samplers.ts'],
     packages: ['electron'],
     why: 'The preload script is sandboxed: Electron and the contract’s types, no zod.',
   },

@@ -1,4 +1,4 @@
-import type { SamplerName } from '../../../preload/domain.ts';
+import type { SamplerName } from '../../../preload/samplers.ts';
 import { ddim } from './ddim.ts';
 import { ddpm } from './ddpm.ts';
 import { dpmpp2m } from './dpmpp-2m.ts';

@@ -1,4 +1,5 @@
-import type { SamplerName, TimestepSpacing } from '../../../preload/domain.ts';
+import type { TimestepSpacing } from '../../../preload/domain.ts';
+import type { SamplerName } from '../../../preload/samplers.ts';
 import type { NoiseLevel, Prediction } from '../prediction.ts';
 
 /** One sampler = one file that exports one of these, and one line in registry.ts. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { SamplerName, TimestepSpacing } from '../../../preload/domain.ts';
-import { samplerNames } from '../../../preload/domain.ts';
+import type { TimestepSpacing } from '../../../preload/domain.ts';
+import { type SamplerName, samplerNames } from '../../../preload/samplers.ts';
 import type { Prediction } from '../../../main/diffusion/prediction.ts';
 import type { Sampler } from '../../../main/diffusion/samplers/sampler.ts';
 import { samplers } from '../../../main/diffusion/samplers/registry.ts';

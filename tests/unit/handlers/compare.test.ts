@@ -60,6 +60,23 @@ describe('comparison', () => {
     expect(other.difference.range.max).toBeGreaterThan(0);
   });
 
+  it('says of an image that equals its source that the two are identical: PSNR has no value then', async () => {
+    const { seriesId } = await openPhantom(bench);
+    const run = await generate(bench, fromSlices(seriesId, 0));
+    const slice = { kind: 'slice', seriesId, sliceIndex: 10 } as const;
+    const itself = {
+      left: { kind: 'runInput', runId: run.id, index: 0 },
+      right: { kind: 'output', runId: run.id, index: 0 },
+    } as const;
+    const { metrics, metricsNote, difference } = await bench.handlers['compare.pair'](itself, context);
+    expect([difference.range.min, difference.range.max]).toEqual([0, 0]);
+    expect(metrics).toBeNull();
+    expect(metricsNote).not.toBe('');
+    expect(
+      (await bench.handlers['compare.pair']({ left: slice, right: itself.right }, context)).metrics,
+    ).not.toBeNull();
+  });
+
   it('finds the slice an image was made from as its nearest', async () => {
     const { seriesId } = await openPhantom(bench);
     const run = await generate(bench, fromSlices(seriesId, 0));
