@@ -23,6 +23,8 @@ export interface Queue {
   stop(): Promise<void>;
 }
 
+const lookAgainMs = 1000;
+
 interface Current {
   row: RunRow;
   abort: AbortController;
@@ -37,12 +39,13 @@ export function createQueue(dependencies: QueueDependencies & { shared: boolean 
   let current: Current | null = null;
   let working: Promise<void> | null = null;
   let stopping = false;
+  let nextLook: NodeJS.Timeout | undefined;
 
   return { owner, wake, cancel, finished, row, stop };
 
   function wake(): void {
     if (stopping) return;
-    if (shared) recover();
+    if (shared && recover()) lookAgain();
     working ??= work()
       .catch(fail)
       .finally(() => {
@@ -144,22 +147,37 @@ export function createQueue(dependencies: QueueDependencies & { shared: boolean 
 
   async function stop(): Promise<void> {
     stopping = true;
+    clearTimeout(nextLook);
     current?.abort.abort();
     await working;
   }
 
   /**
    * What a dead process was generating waits again for any engine; what it was cancelling is cancelled; an export, which is
-   * quickly begun again, has failed.
+   * quickly begun again, has failed. True while another living process holds jobs.
    */
-  function recover(): void {
-    log.transaction(() => {
+  function recover(): boolean {
+    return log.transaction(() => {
+      let heldElsewhere = false;
       for (const { id, kind, state, owner: holder } of runs.owned()) {
-        if (isAlive(holder)) continue;
+        if (isAlive(holder)) {
+          heldElsewhere ||= holder !== owner;
+          continue;
+        }
         if (state === 'cancelling') runs.change(id, cancelled());
         else runs.change(id, kind === 'generation' ? { state: 'queued', owner: null } : stopped());
       }
+      return heldElsewhere;
     });
+  }
+
+  /**
+   * No other process tells when it ends or gives a job back (the engine of an application that was killed a moment ago does),
+   * so its jobs are looked at again for as long as it holds any.
+   */
+  function lookAgain(): void {
+    clearTimeout(nextLook);
+    nextLook = setTimeout(wake, lookAgainMs).unref();
   }
 }
 

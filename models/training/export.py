@@ -112,7 +112,10 @@ def export_denoiser(model, example, path: Path) -> float:
 
 
 def store_as_float16(path: Path) -> None:
-    """Halves the file: weights become float16 with a Cast behind them, which ONNX Runtime folds away when it loads."""
+    """Halves the file: weights become float16 with a Cast behind them, which ONNX Runtime folds away when it loads.
+
+    The exporter's notes on each node (stack traces with the paths of this machine) go.
+    """
     model = onnx.load(str(path))
     casts = []
     for tensor in model.graph.initializer:
@@ -123,6 +126,9 @@ def store_as_float16(path: Path) -> None:
         name = tensor.name
         tensor.CopyFrom(onnx.numpy_helper.from_array(halves, name + ".float16"))
         casts.append(onnx.helper.make_node("Cast", [name + ".float16"], [name], to=onnx.TensorProto.FLOAT))
+    for part in (*model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer, model.graph, model):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
     nodes = casts + list(model.graph.node)
     del model.graph.node[:]
     model.graph.node.extend(nodes)
@@ -133,7 +139,7 @@ def save_sheet(model, family, alphas, training_set, path: Path) -> None:
     """Left 4×4: seeds 0 … 15, uncurated. Right 4×4: real training images of the same classes, the first of each kind."""
     null = len(training_set.classes)
     labels = torch.arange(16) % null
-    drawn = sample(model, family, alphas, labels, null, trailing_timesteps(20))
+    drawn = sample(model, family, alphas, labels, null, trailing_timesteps(50))
     real, used = [], set()
     for label in labels.tolist():
         index = next(i for i in (training_set.labels == label).nonzero()[:, 0].tolist() if i not in used)

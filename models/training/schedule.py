@@ -1,4 +1,4 @@
-"""The cosine noise schedule and the two samplers the app also has (formulas: Nichol & Dhariwal 2021, Lu et al. 2022)."""
+"""The cosine noise schedule and ancestral sampling (Nichol & Dhariwal 2021; Ho et al. 2020), which the app has too."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Callable
 
 import torch
 
+Draw = Callable[[], torch.Tensor]  # fresh noise of the shape of the sample
 Denoise = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # (sample [N,C,H,W], timestep [N]) → v
 
 
@@ -22,43 +23,15 @@ def trailing_timesteps(count: int, steps: int = 1000) -> list[int]:
     return [round(steps - i * steps / count) - 1 for i in range(count)]
 
 
-def karras_timesteps(count: int, alphas: torch.Tensor) -> list[int]:
-    """Integer steps nearest to the Karras σ grid (ρ = 7) between the σ of the first and the last trained step."""
-    log_sigma = 0.5 * ((1 - alphas) / alphas).log()
-    low, high = log_sigma[0].exp() ** (1 / 7), log_sigma[-1].exp() ** (1 / 7)
-    sigmas = (high + torch.linspace(0, 1, count, dtype=torch.float64) * (low - high)) ** 7
-    steps = [(log_sigma - s.log()).abs().argmin().item() for s in sigmas]
-    return sorted(set(steps), reverse=True)
-
-
-def dpm_solver_2m(denoise: Denoise, noise: torch.Tensor, timesteps: list[int], alphas: torch.Tensor) -> torch.Tensor:
-    """DPM-Solver++(2M), v-prediction, final σ = 0: first and last step are first order."""
-    sample, previous, previous_lambda = noise, None, 0.0
-    for i, t in enumerate(timesteps):
-        alpha, sigma = alphas[t].sqrt().item(), (1 - alphas[t]).sqrt().item()
-        x0 = alpha * sample - sigma * denoise(sample, torch.full((len(sample),), t))
-        if i == len(timesteps) - 1:
-            return x0
-        s = timesteps[i + 1]
-        alpha_next, sigma_next = alphas[s].sqrt().item(), (1 - alphas[s]).sqrt().item()
-        this_lambda = math.log(alpha / sigma)
-        h = math.log(alpha_next / sigma_next) - this_lambda
-        direction = x0
-        if previous is not None:
-            direction = x0 + 0.5 * (x0 - previous) * h / (this_lambda - previous_lambda)
-        sample = sigma_next / sigma * sample - alpha_next * math.expm1(-h) * direction
-        previous, previous_lambda = x0, this_lambda
-    raise ValueError("timesteps is empty")
-
-
-def ddim(denoise: Denoise, noise: torch.Tensor, timesteps: list[int], alphas: torch.Tensor) -> torch.Tensor:
-    """Deterministic DDIM (η = 0), v-prediction, ending at ᾱ = 1."""
+def ddpm(denoise: Denoise, noise: torch.Tensor, timesteps: list[int], alphas: torch.Tensor, draw: Draw) -> torch.Tensor:
+    """Ancestral sampling (Ho et al. 2020) over a strided plan, v-prediction, fixed small variance, ending at ᾱ = 1."""
     sample = noise
-    stride = len(alphas) // len(timesteps)
-    for t in timesteps:
-        alpha, sigma = alphas[t].sqrt().item(), (1 - alphas[t]).sqrt().item()
-        v = denoise(sample, torch.full((len(sample),), t))
-        x0, epsilon = alpha * sample - sigma * v, alpha * v + sigma * sample
-        following = alphas[t - stride].item() if t >= stride else 1.0
-        sample = math.sqrt(following) * x0 + math.sqrt(1 - following) * epsilon
-    return sample
+    for t, following in zip(timesteps, [*timesteps[1:], None]):
+        here, before = alphas[t].item(), 1.0 if following is None else alphas[following].item()
+        x0 = math.sqrt(here) * sample - math.sqrt(1 - here) * denoise(sample, torch.full((len(sample),), t))
+        if following is None:
+            return x0
+        beta = 1 - here / before
+        mean = (math.sqrt(before) * beta * x0 + math.sqrt(here / before) * (1 - before) * sample) / (1 - here)
+        sample = mean + math.sqrt((1 - before) / (1 - here) * beta) * draw()
+    raise ValueError("timesteps is empty")

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -202,7 +203,10 @@ test('kill -9 of the engine and of the application in a run: the queue goes on a
   await expect.poll(() => finished(first.page), { timeout: generatingMs, intervals: [100] }).toBeGreaterThan(0);
   process.kill(await enginePid(first.application), 'SIGKILL');
   await expect(async () => expect(await finished(first.page)).toBeGreaterThan(4)).toPass({ timeout: generatingMs });
-  first.application.process().kill('SIGKILL');
+  const killed = first.application.process();
+  const gone = once(killed, 'exit');
+  killed.kill('SIGKILL');
+  await gone;
 
   const { page } = await launch();
   await expect(async () => expect((await call(page, 'runs.show', { runId })).state).toBe('done')).toPass({

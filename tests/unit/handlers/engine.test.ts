@@ -231,6 +231,24 @@ describe('two processes on one log', () => {
     expectWhole(other);
   });
 
+  it('one that runs already takes over what the other leaves behind, killed or stopped', async () => {
+    const place = smallPlace();
+    for (const end of ['SIGKILL', 'SIGTERM'] as const) {
+      const leaving = await start(place);
+      const { runId } = await leaving.call('runs.generate', request(slow));
+      const staying = await start(place);
+      await until(
+        () => leaving.call('runs.show', { runId }),
+        (run) => run.outputCount >= 2,
+      );
+      leaving.child.kill(end);
+      const run = await ended(staying, runId);
+      expect([run.state, run.outputCount]).toEqual(['done', 24]);
+      expectWhole(run);
+      await staying.stop();
+    }
+  });
+
   it('one can cancel what the other runs', async () => {
     const place = smallPlace();
     const engine = await start(place);
