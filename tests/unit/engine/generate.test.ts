@@ -56,17 +56,19 @@ describe.skipIf(absent)('the brain pack (skipped where models/brain-mri-wdm-128 
     { timeout: 180_000 },
     async () => {
       const { storedMin, storedMax } = pack().manifest.intensity;
-      const pixelsOf = async (sampler: SamplerName, steps: number): Promise<Float32Array> => {
-        const { images } = await generate({ indices: [0], request: { sampler, steps } });
-        return images[0]?.pixels ?? new Float32Array();
+      const draw = async (sampler: SamplerName, steps: number): Promise<Float32Array[]> => {
+        const { images } = await generate({ indices: [0, 1], request: { sampler, steps } });
+        return images.map(({ pixels }) => pixels);
       };
-      const reference = await pixelsOf('dpmpp-2m', 12);
+      const [reference, other] = await draw('dpmpp-2m', 20);
+      if (reference === undefined || other === undefined) throw new Error('Two images were asked for.');
       for (const sampler of samplerNames) {
-        const pixels = await pixelsOf(sampler, 8);
+        const [pixels = new Float32Array()] = await draw(sampler, sampler === 'heun' ? 40 : 12);
         expect(pixels.every((value) => value >= storedMin && value <= storedMax)).toBe(true);
-        // The ancestral sampler adds noise of its own, so its image is another one.
+        // The ancestral sampler adds noise of its own, so its image is another one. How far the others still are from each
+        // other at 12 steps depends on the weights; they must be far nearer than the image of the next seed.
         if (sampler !== 'ddpm')
-          expect(distance(pixels, reference), sampler).toBeLessThan(0.08 * (storedMax - storedMin));
+          expect(distance(pixels, reference) / distance(other, reference), sampler).toBeLessThan(0.5);
       }
     },
   );
