@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { app, BrowserWindow } from 'electron';
 import { startEngine } from './engine-host.ts';
 import { dataFolder, applicationRoot, rendererFolder } from './folders.ts';
@@ -14,8 +15,15 @@ registerScheme();
 app.setPath('userData', `${dataFolder}/window`);
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
-/** Where no graphics card is (remote desktops), the viewer draws in software; only our own page is ever drawn. */
+/**
+ * Where no graphics card is (remote desktops), the viewer draws in software; only our own page is ever drawn. Left to find
+ * that out by a failing graphics process, Chromium 130 now and then never showed the first page.
+ */
 app.commandLine.appendSwitch('enable-unsafe-swiftshader');
+if (process.platform === 'linux' && !existsSync('/dev/dri')) {
+  app.commandLine.appendSwitch('use-gl', 'angle');
+  app.commandLine.appendSwitch('use-angle', 'swiftshader');
+}
 
 if (app.requestSingleInstanceLock()) {
   void start();
