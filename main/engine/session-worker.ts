@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ProviderName } from '../../preload/domain.ts';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
+import { inBackground } from './background-threads.ts';
 import type { BatchImage, SamplingSettings } from './generate-batch.ts';
 import { generateBatch } from './generate-batch.ts';
 import type { ModelPack } from './packs.ts';
@@ -42,7 +43,7 @@ async function load({ pack, provider }: { pack: ModelPack; provider: ProviderNam
   const key = JSON.stringify([pack.folder, pack.manifest, provider]);
   if (loaded?.key !== key) {
     await release();
-    loaded = { key, pack, session: await createSession(pack, provider) };
+    loaded = { key, pack, session: await inBackground(() => createSession(pack, provider)) };
   }
   const { session } = loaded;
   const seconds = (performance.now() - started) / 1000;
