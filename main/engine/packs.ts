@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { ModelSummary, SkippedFile } from '../../preload/domain.ts';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import { families } from '../diffusion/families/registry.ts';
+import { sha256Of } from './hash.ts';
 import { packManifest } from './pack-schema.ts';
 import type { PackManifest } from './pack-schema.ts';
 
@@ -44,7 +44,7 @@ export async function readWeights(pack: ModelPack): Promise<Uint8Array> {
   const file = pack.manifest.files.denoiser;
   const filePath = path.join(pack.folder, file.path);
   const bytes = await readFile(filePath).catch((cause: unknown) => Promise.reject(missingWeights(filePath, cause)));
-  const found = createHash('sha256').update(bytes).digest('hex');
+  const found = sha256Of(bytes);
   if (found !== file.sha256) {
     throw new VerisimError(
       'HashMismatch',

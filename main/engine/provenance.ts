@@ -1,18 +1,9 @@
 import type { SamplerName } from '../../preload/samplers.ts';
+import type { SyntheticProvenance } from '../imaging/export/synthetic-marks.ts';
 
 /** Everything that decides the bytes of one image, and nothing else. */
-export interface Provenance {
-  modelId: string;
-  modelVersion: string;
-  modelSha256: string;
+export interface Provenance extends Omit<SyntheticProvenance, 'application'> {
   sampler: SamplerName;
-  steps: number;
-  guidance: number;
-  classId: string | null;
-  seed: number;
-  strength: number | null;
-  /** SHA-256 of the PNG of what the model was given, for image to image. */
-  sourceSha256: string | null;
 }
 
 /**

@@ -99,13 +99,14 @@ function measure(
   if (width < 11 || height < 11) {
     return { metrics: null, metricsNote: 'SSIM needs images of at least 11 × 11 pixels.' };
   }
-  if (meanAbsoluteError(pixels, right) === 0) {
+  const absoluteError = meanAbsoluteError(pixels, right);
+  if (absoluteError === 0) {
     return { metrics: null, metricsNote: 'The two images are identical, pixel by pixel.' };
   }
   const metrics = {
     psnrDb: psnr(pixels, right),
     ssim: ssim({ left: pixels, right, width, height }),
-    meanAbsoluteError: meanAbsoluteError(pixels, right),
+    meanAbsoluteError: absoluteError,
   };
   return { metrics, metricsNote: '' };
 }

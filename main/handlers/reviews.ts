@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { CallParsed } from '../../preload/contract.ts';
 import type { ReviewCase, ReviewResult, ReviewSummary } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
+import { sha256Of } from '../engine/hash.ts';
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import { encodePng8 } from '../imaging/png.ts';
 import type { StoredCase, StoredReview } from '../log/reviews.ts';
@@ -37,7 +37,7 @@ export async function createReview(
   };
   const design = freezeDesign({ title, seed, casesPerClass, realIds: sets.real.ids, syntheticIds: sets.synthetic.ids });
   const json = canonicalJson(design);
-  const sha256 = createHash('sha256').update(json).digest('hex');
+  const sha256 = sha256Of(json);
   const id = newRunId();
   const cases = await drawCases({ workspace, id, design, sets, grid, signal });
   const total = cases.length;

@@ -23,9 +23,23 @@ export async function readWholeFile(path: string, signal?: AbortSignal): Promise
       {
         path,
         expected: 'a readable file',
-        found: cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause),
+        found: reasonOf(cause),
         cause,
       },
     );
   }
+}
+
+/** The error of a file of which only a part was to be read. */
+export function notOpened(path: string, cause: unknown): VerisimError {
+  return new VerisimError('FileNotReadable', `"${path}" could not be opened for reading.`, {
+    path,
+    expected: 'a readable file',
+    found: reasonOf(cause),
+    cause,
+  });
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
 }

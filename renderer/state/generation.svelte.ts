@@ -11,6 +11,7 @@ import type {
 import type { SamplerName } from '../../preload/samplers.ts';
 import { deserialiseError, serialiseError, type VerisimError } from '../../preload/errors.ts';
 import type { Client } from '../client.ts';
+import { oneMore } from './one-more.ts';
 import {
   fitWarnings,
   randomSeed,
@@ -54,7 +55,6 @@ export class GenerationState {
     this.run?.outputs.find(({ index }) => index === this.selectedIndex) ?? null,
   );
   readonly #client: Client;
-  #loading: { again: boolean } | null = null;
 
   constructor(client: Client) {
     this.#client = client;
@@ -183,24 +183,14 @@ export class GenerationState {
     });
   }
 
-  /** Calls that arrive while one is under way are answered by a single further one. */
-  async #loadRun(): Promise<void> {
-    if (this.#loading !== null) {
-      this.#loading.again = true;
-      return;
-    }
-    const loading = { again: true };
-    this.#loading = loading;
-    while (loading.again && this.runId !== null) {
-      loading.again = false;
-      const runId: string = this.runId;
-      await this.#attempt(async () => {
-        const run = await this.#client.call('runs.show', { runId });
-        if (this.runId === runId) this.run = run;
-      });
-    }
-    this.#loading = null;
-  }
+  readonly #loadRun = oneMore(async () => {
+    const runId = this.runId;
+    if (runId === null) return;
+    await this.#attempt(async () => {
+      const run = await this.#client.call('runs.show', { runId });
+      if (this.runId === runId) this.run = run;
+    });
+  });
 
   async #attempt(work: () => Promise<unknown>): Promise<void> {
     try {

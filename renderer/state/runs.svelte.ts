@@ -8,6 +8,8 @@ const pageSize = 200;
  * The experiment log as the window shows it: one filtered, live list and the one chosen run with its parent.
  * Kept up to date by the `runs.changed` event alone.
  */
+import { oneMore } from './one-more.ts';
+
 export class RunsState {
   rows = $state.raw<RunRow[]>([]);
   total = $state(0);
@@ -22,7 +24,6 @@ export class RunsState {
   error = $state.raw<VerisimError | null>(null);
   readonly filtered = $derived(this.text.trim() !== '' || this.kind !== null || this.runState !== null);
   readonly #client: Client;
-  #detailLoad: { again: boolean } | null = null;
   #listLoad = 0;
 
   constructor(client: Client) {
@@ -114,29 +115,19 @@ export class RunsState {
       void this.#loadDetail();
   }
 
-  /** Calls that arrive while one is under way are answered by a single further one. */
-  async #loadDetail(): Promise<void> {
-    if (this.#detailLoad !== null) {
-      this.#detailLoad.again = true;
-      return;
-    }
-    const load = { again: true };
-    this.#detailLoad = load;
-    while (load.again && this.selectedId !== null) {
-      load.again = false;
-      const runId: string = this.selectedId;
-      await this.#attempt(async () => {
-        const detail = await this.#client.call('runs.show', { runId });
-        if (this.selectedId !== runId) return;
-        this.detail = detail;
-        const { parentRunId } = detail;
-        if (parentRunId === null || this.parent?.id === parentRunId) return;
-        const parent = await this.#client.call('runs.show', { runId: parentRunId });
-        if (this.selectedId === runId) this.parent = parent;
-      });
-    }
-    this.#detailLoad = null;
-  }
+  readonly #loadDetail = oneMore(async () => {
+    const runId = this.selectedId;
+    if (runId === null) return;
+    await this.#attempt(async () => {
+      const detail = await this.#client.call('runs.show', { runId });
+      if (this.selectedId !== runId) return;
+      this.detail = detail;
+      const { parentRunId } = detail;
+      if (parentRunId === null || this.parent?.id === parentRunId) return;
+      const parent = await this.#client.call('runs.show', { runId: parentRunId });
+      if (this.selectedId === runId) this.parent = parent;
+    });
+  });
 
   async #attempt(work: () => Promise<unknown>): Promise<void> {
     try {

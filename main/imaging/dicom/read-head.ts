@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { VerisimError } from '../../../preload/errors.ts';
+import { notOpened } from '../read-file.ts';
 import { parseDataSet } from './data-set.ts';
 import type { ParsedDataSet } from './data-set.ts';
 import { nativeSyntaxes } from './uids.ts';
@@ -17,12 +18,7 @@ export async function readHead(path: string): Promise<{ parsed: ParsedDataSet; s
   try {
     file = await open(path, 'r');
   } catch (cause) {
-    throw new VerisimError('FileNotReadable', `"${path}" could not be opened for reading.`, {
-      path,
-      expected: 'a readable file',
-      found: cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause),
-      cause,
-    });
+    throw notOpened(path, cause);
   }
   try {
     const { size, mtimeMs } = await file.stat();

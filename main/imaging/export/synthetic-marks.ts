@@ -10,7 +10,7 @@ export interface SyntheticProvenance {
   guidance: number;
   classId: string | null;
   seed: number;
-  /** Image to image: how much was changed, 0 to 1, and the hash of what it started from; else null. */
+  /** Image to image: how much was changed, 0 to 1, and the SHA-256 of the PNG of what the model was given; else null. */
   strength: number | null;
   sourceSha256: string | null;
   application: string;

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { constants, gunzip, gunzipSync } from 'node:zlib';
 import { VerisimError } from '../../../preload/errors.ts';
-import { readWholeFile } from '../read-file.ts';
+import { notOpened, readWholeFile } from '../read-file.ts';
 
 const largestInflatedBytes = 2 ** 31 - 1;
 const inflateAll = promisify(gunzip);
@@ -50,12 +50,7 @@ export async function readStart(path: string, length: number): Promise<Uint8Arra
       await file.close();
     }
   } catch (cause) {
-    throw new VerisimError('FileNotReadable', `"${path}" could not be opened for reading.`, {
-      path,
-      expected: 'a readable file',
-      found: cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause),
-      cause,
-    });
+    throw notOpened(path, cause);
   }
 }
 
