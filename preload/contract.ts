@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type * as d from './domain.ts';
+import type * as m from './models.ts';
+import type { RunPreview } from './run-preview.ts';
 import { samplerNames } from './samplers.ts';
 
 /**
@@ -72,7 +74,24 @@ export const calls = {
   'studies.volume': call<d.VolumeDescription>()(z.strictObject({ seriesId: id })),
   'studies.tags': call<{ elements: d.TagElement[] }>()(z.strictObject({ seriesId: id, sliceIndex: index })),
 
-  'models.list': call<{ models: d.ModelSummary[]; refused: d.SkippedFile[] }>()(nothing),
+  'models.list': call<{ models: m.ListedModel[]; refused: d.SkippedFile[] }>()(nothing),
+  /** Shows a folder dialog, then imports the pack in it, after a question where a pack of that id would be replaced; null when dismissed. */
+  'models.choose': call<{ model: m.ListedModel | null }>()(nothing, 'app'),
+  /** Refused with ModelExists where a pack of that id is there and `replace` is false. */
+  'models.import': call<{ model: m.ListedModel }>()(
+    z.strictObject({ folder: z.string().min(1), replace: z.boolean() }),
+  ),
+  'models.remove': call<Record<string, never>>()(z.strictObject({ modelId: id })),
+  /** Measures the memory once for each pack and provider on a machine, which takes seconds; `guided`: a class and a guidance above 1. */
+  'models.cost': call<m.ModelCost>()(
+    z.strictObject({ modelId: id, provider, steps: z.int().min(1).max(1000), guided: z.boolean() }),
+  ),
+
+  'providers.list': call<{ providers: m.ProviderStatus[] }>()(nothing),
+  /** Remembered: what later runs start with. Refused with ProviderUnavailable where it is not installed. */
+  'providers.prefer': call<{ providers: m.ProviderStatus[] }>()(z.strictObject({ provider })),
+  /** Runs the model on the provider and on the processor, in a process of its own. */
+  'providers.check': call<m.ProviderCheck>()(z.strictObject({ provider, modelId: id })),
 
   'runs.generate': call<{ runId: string }>()(generationRequest),
   'runs.cancel': call<Record<string, never>>()(z.strictObject({ runId: id })),
@@ -137,6 +156,8 @@ export type CallOutput<Name extends CallName> = NonNullable<(typeof calls)[Name]
 /** Events go one way, from the engine to every window. */
 export interface Events {
   'runs.changed': d.RunRow;
+  /** The denoising as it happens; a run that nobody can watch sends none. */
+  'runs.preview': RunPreview;
   'studies.progress': { done: number; total: number | null; phase: string };
   /** The window stays; it shows that the engine is coming back. */
   'engine.state': { state: 'starting' | 'ready' | 'restarting' | 'failed'; reason: string };

@@ -35,8 +35,9 @@ async function answer({ engine, window, name, input }: WindowCall): Promise<Enve
   const parsed = parseInput(name, input);
   if (name === 'studies.choose') return chooseStudies(engine, window, parsed as CallParsed<'studies.choose'>);
   if (name === 'exports.choose') return chooseExport(engine, window, parsed as CallParsed<'exports.choose'>);
-  if (name === 'exports.write')
-    throw new VerisimError('InvalidInput', 'The page may not name the folder of an export.');
+  if (name === 'models.choose') return chooseModel(engine, window);
+  if (name === 'exports.write' || name === 'models.import')
+    throw new VerisimError('InvalidInput', `The page may not name a folder: ${name} is reached through a dialog.`);
   return engine.call(name, parsed);
 }
 
@@ -59,6 +60,29 @@ async function chooseExport(engine: EngineHost, window: BrowserWindow, input: Ca
   const [folder] = chosen.filePaths;
   if (chosen.canceled || folder === undefined) return { ok: true, value: { files: [] } } as const;
   return engine.call('exports.write', { ...input, folder });
+}
+
+/** The question is asked here, as only this process knows the folder that was chosen. */
+async function chooseModel(engine: EngineHost, window: BrowserWindow) {
+  const chosen = await dialog.showOpenDialog(window, {
+    title: 'Choose the folder of a model pack',
+    buttonLabel: 'Import',
+    properties: ['openDirectory'],
+  });
+  const [folder] = chosen.filePaths;
+  if (chosen.canceled || folder === undefined) return { ok: true, value: { model: null } } as const;
+  const first = await engine.call('models.import', { folder, replace: false });
+  if (first.ok || first.error.tag !== 'ModelExists') return first;
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'question',
+    message: 'Replace the model?',
+    detail: first.error.message,
+    buttons: ['Replace', 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+  });
+  if (response !== 0) return { ok: true, value: { model: null } } as const;
+  return engine.call('models.import', { folder, replace: true });
 }
 
 function callName(name: unknown): CallName {

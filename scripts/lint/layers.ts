@@ -12,17 +12,31 @@ export interface Layer {
   why: string;
 }
 
-const shared = ['preload/domain.ts', 'preload/samplers.ts', 'preload/errors.ts'];
+const shared = [
+  'preload/domain.ts',
+  'preload/samplers.ts',
+  'preload/run-preview.ts',
+  'preload/models.ts',
+  'preload/errors.ts',
+];
 const windowShared = [...shared, 'preload/addresses.ts'];
 
 export const layers: readonly Layer[] = [
   { at: 'preload/samplers.ts', may: [], packages: [], why: 'The names of the samplers stand alone.' },
+  { at: 'preload/run-preview.ts', may: [], packages: [], why: 'What is sent of a preview stands alone.' },
   {
     at: 'preload/domain.ts',
     may: [],
     types: ['preload/samplers.ts'],
     packages: [],
     why: 'Shared plain types stand alone.',
+  },
+  {
+    at: 'preload/models.ts',
+    may: [],
+    types: ['preload/domain.ts'],
+    packages: [],
+    why: 'What is said of models stands on the shared types.',
   },
   { at: 'preload/errors.ts', may: ['preload/domain.ts'], packages: [], why: 'The error vocabulary stands alone.' },
   { at: 'preload/addresses.ts', may: [], packages: [], why: 'Addresses serve the sandboxed window too.' },
@@ -31,7 +45,13 @@ export const layers: readonly Layer[] = [
   {
     at: 'preload/index.ts',
     may: ['preload/channels.ts'],
-    types: ['preload/contract.ts', 'preload/domain.ts', 'preload/samplers.ts'],
+    types: [
+      'preload/contract.ts',
+      'preload/domain.ts',
+      'preload/samplers.ts',
+      'preload/run-preview.ts',
+      'preload/models.ts',
+    ],
     packages: ['electron'],
     why: 'The preload script is sandboxed: Electron and the contract’s types, no zod.',
   },

@@ -21,6 +21,14 @@ const forbidden: Record<string, { file: string; imports: string[] }> = {
     imports: ["import { z } from 'zod'", "import { calls } from './contract.ts'"],
   },
   'preload/samplers.ts': { file: 'preload/samplers.ts', imports: ["import { calls } from './contract.ts'"] },
+  'preload/run-preview.ts': {
+    file: 'preload/run-preview.ts',
+    imports: ["import type { RunRow } from './domain.ts'"],
+  },
+  'preload/models.ts': {
+    file: 'preload/models.ts',
+    imports: ["import { z } from 'zod'", "import { calls } from './contract.ts'"],
+  },
   'preload/addresses.ts': { file: 'preload/addresses.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/channels.ts': { file: 'preload/channels.ts', imports: ["import { ipcMain } from 'electron'"] },
   'preload/contract.ts': {
