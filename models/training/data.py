@@ -1,4 +1,4 @@
-"""The training images of one pack: one manifest, one ZIP, the train split and nothing else."""
+"""The images of one pack: one manifest, one ZIP, one split. Training reads the train split and nothing else."""
 
 from __future__ import annotations
 
@@ -16,19 +16,23 @@ from PIL import Image
 
 @dataclass
 class TrainingSet:
-    images: torch.Tensor  # uint8 [N, 1, H, W]
+    images: torch.Tensor  # uint8 [N, 1 or 3, H, W]
     labels: torch.Tensor  # int64 [N]; len(classes) is the null label
     may_flip: torch.Tensor  # bool [N]
     classes: list[str]  # "axial-glioma", … sorted
     list_sha256: str  # of the sorted file names, one a line
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        """Images float32 [size, 1, H, W] in [−1, 1], mirrored half the time where the anatomy allows, and labels."""
-        index = torch.randint(len(self.images), (size,), generator=generator)
+        """Images float32 [size, C, H, W] in [−1, 1], mirrored half the time where the anatomy allows, and labels."""
+        index, mirror = self.draw(size, generator)
         images = to_model_range(self.images[index])
-        mirror = self.may_flip[index] & (torch.rand(size, generator=generator) < 0.5)
         images[mirror] = images[mirror].flip(-1)
         return images, self.labels[index]
+
+    def draw(self, size: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """Indices int64 [size] and whether each image is mirrored, bool [size]."""
+        index = torch.randint(len(self.images), (size,), generator=generator)
+        return index, self.may_flip[index] & (torch.rand(size, generator=generator) < 0.5)
 
 
 def to_model_range(stored: torch.Tensor) -> torch.Tensor:
@@ -41,30 +45,31 @@ def to_stored_range(images: torch.Tensor) -> torch.Tensor:
     return ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
-def load(config: dict, root: Path) -> TrainingSet:
+def load(config: dict, root: Path, split: str = "train") -> TrainingSet:
     """config: the pack's [data] table; root: the folder that holds the data folders."""
     folder = root / config["folder"]
     with open(folder / "manifest.csv", newline="") as manifest:
-        rows = sorted((r for r in csv.DictReader(manifest) if _is_kept(r, config)), key=lambda r: r["file"])
+        rows = sorted((r for r in csv.DictReader(manifest) if _is_kept(r, config, split)), key=lambda r: r["file"])
     sure = [_is_sure(row, config) for row in rows]
     names = ["-".join(row[c] for c in config["class_columns"]) for row in rows]
     classes = sorted({name for name, ok in zip(names, sure) if ok})
     labels = [classes.index(name) if ok else len(classes) for name, ok in zip(names, sure)]
     flip_when = config.get("flip_when", {})
-    may_flip = [ok and bool(flip_when) and all(row[c] in v for c, v in flip_when.items()) for row, ok in zip(rows, sure)]
+    may_flip = [config.get("flip_always", False) or ok and bool(flip_when) and all(row[c] in v for c, v in flip_when.items()) for row, ok in zip(rows, sure)]
     with zipfile.ZipFile(folder / "images_128.zip") as archive:
         by_name = {Path(name).name: name for name in archive.namelist()}
-        images = [_grey(archive.read(by_name[Path(row["file"]).name])) for row in rows]
+        read = _colour if config.get("channels", 1) == 3 else _grey
+        images = [read(archive.read(by_name[Path(row["file"]).name])) for row in rows]
     digest = hashlib.sha256("".join(f"{row['file']}\n" for row in rows).encode()).hexdigest()
     return TrainingSet(
-        torch.from_numpy(np.stack(images))[:, None], torch.tensor(labels), torch.tensor(may_flip), classes, digest
+        torch.from_numpy(np.stack(images)), torch.tensor(labels), torch.tensor(may_flip), classes, digest
     )
 
 
-def _is_kept(row: dict, config: dict) -> bool:
-    """The train split; with `keep_when`, only rows that surely have one of the wanted values."""
+def _is_kept(row: dict, config: dict, split: str) -> bool:
+    """Rows of the split; with `keep_when`, only those that surely have one of the wanted values."""
     wanted = config.get("keep_when", {})
-    return row["split"] == "train" and all(row[c] in v for c, v in wanted.items()) and (not wanted or _is_sure(row, config))
+    return row["split"] == split and all(row[c] in v for c, v in wanted.items()) and (not wanted or _is_sure(row, config))
 
 
 def _is_sure(row: dict, config: dict) -> bool:
@@ -73,6 +78,11 @@ def _is_sure(row: dict, config: dict) -> bool:
 
 
 def _grey(encoded: bytes) -> np.ndarray:
-    """Lossless WebP decodes to three equal channels: one is the image."""
+    """[1, H, W]. Lossless WebP decodes to three equal channels: one is the image."""
     pixels = np.asarray(Image.open(io.BytesIO(encoded)))
-    return pixels[..., 0] if pixels.ndim == 3 else pixels
+    return (pixels[..., 0] if pixels.ndim == 3 else pixels)[None]
+
+
+def _colour(encoded: bytes) -> np.ndarray:
+    """[3, H, W]."""
+    return np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB")).transpose(2, 0, 1)
