@@ -4,6 +4,8 @@ export const samplerTitles = {
   ddim: 'DDIM',
   'dpmpp-2m': 'DPM-Solver++ (2M)',
   'dpmpp-2m-karras': 'DPM-Solver++ (2M), Karras levels',
+  'dpmpp-2m-sde': 'DPM-Solver++ (2M SDE)',
+  'dpmpp-2m-sde-karras': 'DPM-Solver++ (2M SDE), Karras levels',
   unipc: 'UniPC',
   euler: 'Euler',
   'euler-karras': 'Euler, Karras levels',

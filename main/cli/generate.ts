@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import type { GenerationRequest, ModelSummary, SeriesSummary } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
+import { samplerNames } from '../../preload/samplers.ts';
 import { createGeneration } from '../handlers/generation.ts';
 import { listModels } from '../handlers/models.ts';
 import { type Command, numberOption, readArguments, required, withWorkspace, wordOption } from './command.ts';
@@ -9,7 +10,7 @@ import { openSeries } from './open-series.ts';
 import { deliveryOf, finishRun, progressOf } from './run-end.ts';
 import { slicesInSpreadOrder } from './slice-order.ts';
 
-const samplers = ['ddpm', 'ddim', 'dpmpp-2m', 'dpmpp-2m-karras'] as const;
+const samplers = samplerNames;
 const providers = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'dml', 'coreml'] as const;
 const largestSeed = 2 ** 32 - 1;
 

@@ -1,20 +1,19 @@
 import { predictClean, predictNoise } from '../prediction.ts';
-import { timesteps } from '../timesteps.ts';
 import type { Sampler, SamplerRun, SamplerSetup } from './sampler.ts';
-import { planAt } from './sampler.ts';
+import { trainedPlan } from './trained-plan.ts';
 
 /** Song et al. 2021, eq. 12 and 16. The previous step is t − ⌊T/n⌋, which need not be an entry of the plan. */
 export const ddim: Sampler = {
   name: 'ddim',
   callsPerStep: 1,
-  plan: (options) => planAt(timesteps({ ...options, trained: options.alphas.length }), options.alphas),
+  plan: trainedPlan,
   start,
 };
 
 function start(setup: SamplerSetup): SamplerRun {
   const clean = new Float64Array(setup.length);
   const epsilon = new Float64Array(setup.length);
-  const { plan, prediction, alphas, constrain, eta = 0, finalAlphaOne = true } = setup;
+  const { plan, prediction, alphas, constrain, eta = 0, finalAlphaOne = true, constrainedDirection = false } = setup;
   const stride = Math.floor(alphas.length / plan.timesteps.length);
   const finalAlpha = finalAlphaOne ? 1 : (alphas[0] ?? 1);
   return {
@@ -25,8 +24,13 @@ function start(setup: SamplerSetup): SamplerRun {
       const before = t >= stride ? (alphas[t - stride] ?? 1) : finalAlpha;
       predictClean({ prediction, level }, sample, output, clean);
       predictNoise({ prediction, level }, sample, output, epsilon);
-      // ε stays as predicted: it is not recomputed from the constrained clean sample.
       constrain?.(clean);
+      // Unless asked for, ε stays as predicted: it is not recomputed from the constrained clean sample.
+      if (constrainedDirection && level.noise > 0) {
+        for (let i = 0; i < sample.length; i++) {
+          epsilon[i] = ((sample[i] ?? 0) - level.signal * (clean[i] ?? 0)) / level.noise;
+        }
+      }
       const deviation = eta * Math.sqrt(((1 - before) / (1 - here)) * (1 - here / before));
       const signal = Math.sqrt(before);
       const direction = Math.sqrt(Math.max(0, 1 - before - deviation ** 2));

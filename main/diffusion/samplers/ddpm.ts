@@ -1,13 +1,12 @@
 import { predictClean } from '../prediction.ts';
-import { timesteps } from '../timesteps.ts';
 import type { Sampler, SamplerRun, SamplerSetup } from './sampler.ts';
-import { planAt } from './sampler.ts';
+import { trainedPlan } from './trained-plan.ts';
 
 /** Ancestral sampling (Ho et al. 2020, eq. 6–7), strided: the previous step is the next entry of the plan. */
 export const ddpm: Sampler = {
   name: 'ddpm',
   callsPerStep: 1,
-  plan: (options) => planAt(timesteps({ ...options, trained: options.alphas.length }), options.alphas),
+  plan: trainedPlan,
   start,
 };
 

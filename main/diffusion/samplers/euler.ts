@@ -1,23 +1,18 @@
 import { predictClean, predictNoise } from '../prediction.ts';
-import type { PlanOptions, Sampler, SamplerRun, SamplerSetup, StepPlan } from './sampler.ts';
-import { fractionalSteps, karrasSigmas, levelOfSigma, logSigmas, timestepOfSigma } from './sigma-levels.ts';
+import type { Sampler, SamplerRun, SamplerSetup } from './sampler.ts';
+import { levelAfter } from './sampler.ts';
+import { sigmaPlan } from './sigma-levels.ts';
 
 /** Euler's method on dx/dσ = ε, Karras et al. 2022, algorithm 1 without the correction; ends at σ = 0. */
-export const euler: Sampler = { name: 'euler', callsPerStep: 1, plan: eulerPlan, start: startEuler };
+export const euler: Sampler = { name: 'euler', callsPerStep: 1, plan: sigmaPlan, start: startEuler };
 
-/** The same on Karras levels; the network is told the fractional timestep. */
-export const eulerKarras: Sampler = { name: 'euler-karras', callsPerStep: 1, plan: karrasPlan, start: startEuler };
-
-function eulerPlan(options: PlanOptions): StepPlan {
-  const steps = fractionalSteps(options);
-  return { timesteps: steps.map((step) => step.timestep), levels: steps.map((step) => step.level) };
-}
-
-function karrasPlan(options: PlanOptions): StepPlan {
-  const logs = logSigmas(options.alphas);
-  const sigmas = karrasSigmas(logs, options);
-  return { timesteps: sigmas.map((sigma) => timestepOfSigma(sigma, logs)), levels: sigmas.map(levelOfSigma) };
-}
+/** The same on Karras levels. */
+export const eulerKarras: Sampler = {
+  name: 'euler-karras',
+  callsPerStep: 1,
+  plan: (options) => sigmaPlan({ ...options, karras: true }),
+  start: startEuler,
+};
 
 function startEuler({ plan, prediction, length, constrain }: SamplerSetup): SamplerRun {
   const clean = new Float64Array(length);
@@ -25,7 +20,7 @@ function startEuler({ plan, prediction, length, constrain }: SamplerSetup): Samp
   return {
     step(index, output, sample) {
       const level = plan.levels[index] ?? { signal: 1, noise: 0 };
-      const target = plan.levels[index + 1] ?? { signal: 1, noise: 0 };
+      const target = levelAfter(plan, index);
       predictClean({ prediction, level }, sample, output, clean);
       if (constrain === null) {
         predictNoise({ prediction, level }, sample, output, epsilon);

@@ -1,6 +1,6 @@
 import { predictClean } from '../prediction.ts';
 import type { PlanOptions, Sampler, SamplerRun, SamplerSetup, StepPlan } from './sampler.ts';
-import { fractionalSteps } from './sigma-levels.ts';
+import { sigmaPlan } from './sigma-levels.ts';
 
 /**
  * Heun's second-order method, Karras et al. 2022, algorithm 1 without noise. Every step but the last calls the network
@@ -10,8 +10,9 @@ export const heun: Sampler = { name: 'heun', callsPerStep: 2, plan: heunPlan, st
 
 /** Levels 0, 1 1, 2 2, …: the correction of a step and the first call of the next one are told the same level. */
 function heunPlan(options: PlanOptions): StepPlan {
-  const steps = fractionalSteps(options).flatMap((step, i) => (i === 0 ? [step] : [step, step]));
-  return { timesteps: steps.map((step) => step.timestep), levels: steps.map((step) => step.level) };
+  const { timesteps, levels, end } = sigmaPlan(options);
+  const twice = <T>(values: readonly T[]): T[] => values.flatMap((value, i) => (i === 0 ? [value] : [value, value]));
+  return { timesteps: twice(timesteps), levels: twice(levels), end };
 }
 
 function start({ plan, prediction, length, constrain }: SamplerSetup): SamplerRun {

@@ -1,12 +1,14 @@
 import type { NoiseLevel } from '../prediction.ts';
 import { timesteps } from '../timesteps.ts';
-import type { PlanOptions } from './sampler.ts';
+import type { PlanOptions, StepPlan } from './sampler.ts';
+import { levelOfAlpha } from './sampler.ts';
 
 /**
  * Samplers that follow the probability-flow ODE in σ = noise / signal may visit levels between the trained ones.
  * Samples stay scaled to unit variance here: x_VP = x_VE / √(1 + σ²).
  */
 export function levelOfSigma(sigma: number): NoiseLevel {
+  if (sigma === Infinity) return { signal: 0, noise: 1 };
   const scale = Math.hypot(1, sigma);
   return { signal: 1 / scale, noise: sigma / scale };
 }
@@ -16,10 +18,10 @@ export function logSigmas(alphas: Float64Array): number[] {
   return Array.from(alphas, (alpha) => 0.5 * (Math.log(1 - alpha) - Math.log(alpha)));
 }
 
-/** Karras et al. 2022, eq. 5 with ρ = 7, from the largest σ to the smallest trained one, both included. */
-export function karrasSigmas(logs: number[], { count, largestSigma = Infinity }: PlanOptions): number[] {
-  const low = Math.exp((logs[0] ?? 0) / 7);
-  const high = Math.min(Math.exp(logs.findLast(Number.isFinite) ?? 0), largestSigma) ** (1 / 7);
+/** Karras et al. 2022, eq. 5 with ρ = 7, from the largest σ to the smallest, both included. */
+export function karrasSigmas({ count, first, last }: { count: number; first: number; last: number }): number[] {
+  const high = first ** (1 / 7);
+  const low = last ** (1 / 7);
   return Array.from({ length: count }, (_, i) => (high + (count === 1 ? 0 : i / (count - 1)) * (low - high)) ** 7);
 }
 
@@ -39,26 +41,42 @@ export function timestepOfSigma(sigma: number, logs: number[]): number {
   return below + Math.min(Math.max(share, 0), 1);
 }
 
-/** Timesteps and levels of one-step ODE samplers: linspace is not rounded, σ is interpolated between trained timesteps. */
-export function fractionalSteps(options: PlanOptions): { timestep: number; level: NoiseLevel }[] {
-  const { alphas, count, spacing, largestSigma = Infinity } = options;
+/**
+ * The plan of one-step ODE samplers: linspace is not rounded, σ is interpolated between trained timesteps, and Karras
+ * levels run between the first and the last σ of the spacing; the network is told the fractional timestep.
+ */
+export function sigmaPlan(options: PlanOptions): StepPlan {
+  const { alphas, karras = false, finalSigma = 'zero' } = options;
+  const end = finalSigma === 'zero' ? { signal: 1, noise: 0 } : levelOfAlpha(alphas[0] ?? 1);
+  const steps = fractionalSteps(options);
+  if (!karras) return { timesteps: steps.map(([t]) => t), levels: steps.map(([, sigma]) => levelOfSigma(sigma)), end };
+  const logs = logSigmas(alphas);
+  const finite = steps.map(([, sigma]) => sigma).filter(Number.isFinite);
+  const first = finite[0] ?? 1;
+  const sigmas = karrasSigmas({ count: steps.length, first, last: finite.at(-1) ?? first });
+  return { timesteps: sigmas.map((sigma) => timestepOfSigma(sigma, logs)), levels: sigmas.map(levelOfSigma), end };
+}
+
+/** Each is [timestep, σ]. */
+function fractionalSteps(options: PlanOptions): [number, number][] {
+  const { alphas, count, spacing, visited, largestSigma = Infinity } = options;
   const last = alphas.length - 1;
-  const visited =
-    spacing === 'linspace' ? linspaceDescending(count, last) : timesteps({ ...options, trained: alphas.length });
+  const wanted =
+    visited ??
+    (spacing === 'linspace' ? linspaceDescending(count, last) : timesteps({ ...options, trained: alphas.length }));
   const sigmas = Array.from(alphas, (alpha) => Math.sqrt((1 - alpha) / alpha));
   // The whole row is drawn together until its first entry keeps to the largest σ.
   const reach = (sigmas[last] ?? 0) <= largestSigma ? 1 : timestepOfSigma(largestSigma, logSigmas(alphas)) / last;
-  return visited.map((full) => {
+  return wanted.map((full) => {
     const timestep = full * reach;
     const below = Math.floor(timestep);
     const low = sigmas[below] ?? 0;
     const share = timestep - below;
-    const sigma = share === 0 ? low : low + share * ((sigmas[below + 1] ?? low) - low);
-    return { timestep, level: levelOfSigma(sigma) };
+    return [timestep, share === 0 ? low : low + share * ((sigmas[below + 1] ?? low) - low)];
   });
 }
 
 function linspaceDescending(count: number, last: number): number[] {
-  if (count === 1) return [last];
+  if (count === 1) return [0];
   return Array.from({ length: count }, (_, i) => ((count - 1 - i) * last) / (count - 1));
 }
