@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Annotation, annotationKinds } from './annotations.ts';
 import type * as d from './domain.ts';
 import type * as m from './models.ts';
 import type { RunPreview } from './run-preview.ts';
@@ -43,7 +44,39 @@ const imageSet = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('run'), runId: id }),
 ]);
 
+const vector = z.tuple([z.number(), z.number(), z.number()]);
+
+/** Checked against the type that the window and the log share: a field that one lacks does not compile. */
+const annotation = z.strictObject({
+  id,
+  seriesId: id,
+  kind: z.enum(annotationKinds),
+  label: z.string().max(500),
+  pointsLps: z.array(vector).min(1).max(100),
+  rightLps: vector,
+  downLps: vector,
+  sliceIndex: index,
+  measured: z
+    .strictObject({
+      lengthUnit: z.enum(['mm', 'px']),
+      unit: z.string().max(64),
+      length: z.number().optional(),
+      angleDegrees: z.number().optional(),
+      area: z.number().optional(),
+      voxels: z.number().optional(),
+      mean: z.number().optional(),
+      standardDeviation: z.number().optional(),
+      minimum: z.number().optional(),
+      maximum: z.number().optional(),
+      value: z.number().optional(),
+    })
+    .nullable(),
+  createdAt: z.iso.datetime(),
+}) satisfies z.ZodType<Annotation>;
+const annotationExport = { seriesId: id, format: z.enum(['csv', 'sr']) };
+
 const paths = z.array(z.string().min(1)).min(1).max(100_000);
+const settingName = z.enum(['viewer.keys', 'viewer.cine']);
 const nothing = z.strictObject({});
 
 interface Call<Input extends z.ZodType, Output> {
@@ -146,6 +179,24 @@ export const calls = {
   'exports.write': call<{ files: string[] }>()(
     z.strictObject({ set: imageSet, format: exportFormat, deidentify: z.boolean(), folder: z.string().min(1) }),
   ),
+
+  /** Oldest first. */
+  'annotations.list': call<{ annotations: Annotation[] }>()(z.strictObject({ seriesId: id })),
+  /** All or nothing: writes what was drawn or changed, takes away what was removed. */
+  'annotations.save': call<Record<string, never>>()(
+    z.strictObject({ saved: z.array(annotation).max(10_000), removed: z.array(id).max(10_000) }),
+  ),
+  /** Shows a folder dialog, then writes one table (CSV) or one report (DICOM SR, TID 1500); empty list when dismissed. */
+  'annotations.choose': call<{ files: string[] }>()(z.strictObject(annotationExport), 'app'),
+  'annotations.write': call<{ files: string[] }>()(z.strictObject({ ...annotationExport, folder: z.string().min(1) })),
+
+  /** Small named choices of the person; null where none was made. */
+  'settings.read': call<{ value: Record<string, string> | null }>()(z.strictObject({ name: settingName })),
+  'settings.write': call<Record<string, never>>()(
+    z.strictObject({ name: settingName, value: z.record(z.string().max(80), z.string().max(200)) }),
+  ),
+  /** The whole screen for the images, or the window as it was. */
+  'app.fullScreen': call<Record<string, never>>()(z.strictObject({ on: z.boolean() }), 'app'),
 } satisfies Record<string, Call<z.ZodType, unknown>>;
 
 export type CallName = keyof typeof calls;

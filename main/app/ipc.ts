@@ -36,7 +36,12 @@ async function answer({ engine, window, name, input }: WindowCall): Promise<Enve
   if (name === 'studies.choose') return chooseStudies(engine, window, parsed as CallParsed<'studies.choose'>);
   if (name === 'exports.choose') return chooseExport(engine, window, parsed as CallParsed<'exports.choose'>);
   if (name === 'models.choose') return chooseModel(engine, window);
-  if (name === 'exports.write' || name === 'models.import')
+  if (name === 'annotations.choose') return chooseReport(engine, window, parsed as CallParsed<'annotations.choose'>);
+  if (name === 'app.fullScreen') {
+    window.setFullScreen((parsed as CallParsed<'app.fullScreen'>).on);
+    return { ok: true, value: {} };
+  }
+  if (name === 'exports.write' || name === 'models.import' || name === 'annotations.write')
     throw new VerisimError('InvalidInput', `The page may not name a folder: ${name} is reached through a dialog.`);
   return engine.call(name, parsed);
 }
@@ -51,15 +56,26 @@ async function chooseStudies(engine: EngineHost, window: BrowserWindow, { kind }
   return engine.call('studies.open', { paths: chosen.filePaths });
 }
 
+async function chooseReport(engine: EngineHost, window: BrowserWindow, input: CallParsed<'annotations.choose'>) {
+  const folder = await chooseFolder(window);
+  if (folder === null) return { ok: true, value: { files: [] } } as const;
+  return engine.call('annotations.write', { ...input, folder });
+}
+
 async function chooseExport(engine: EngineHost, window: BrowserWindow, input: CallParsed<'exports.choose'>) {
+  const folder = await chooseFolder(window);
+  if (folder === null) return { ok: true, value: { files: [] } } as const;
+  return engine.call('exports.write', { ...input, folder });
+}
+
+async function chooseFolder(window: BrowserWindow): Promise<string | null> {
   const chosen = await dialog.showOpenDialog(window, {
     title: 'Choose a folder for the export',
     buttonLabel: 'Export here',
     properties: ['openDirectory', 'createDirectory'],
   });
   const [folder] = chosen.filePaths;
-  if (chosen.canceled || folder === undefined) return { ok: true, value: { files: [] } } as const;
-  return engine.call('exports.write', { ...input, folder });
+  return chosen.canceled || folder === undefined ? null : folder;
 }
 
 /** The question is asked here, as only this process knows the folder that was chosen. */

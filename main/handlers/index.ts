@@ -1,4 +1,6 @@
 import type { CallName, CallOutput, CallParsed } from '../../preload/contract.ts';
+import { listAnnotations, saveAnnotations } from './annotations.ts';
+import { writeReport } from './annotation-export.ts';
 import { describeApplication } from './application.ts';
 import { comparePair, findNearest } from './compare.ts';
 import type { Workspace } from './dependencies.ts';
@@ -8,10 +10,11 @@ import { describeImage } from './images.ts';
 import { listModels } from './models.ts';
 import { answerCase, createReview, listReviews, reviewResult, showCase } from './reviews.ts';
 import { cancelRun, listRuns, rerun, retryRun, showRun } from './runs.ts';
+import { readSetting, writeSetting } from './settings.ts';
 import { describeVolume, forgetStudy, listStudies, listTags, openSample, openStudies } from './studies.ts';
 
 /** The calls that need dialogs are answered by the application process. */
-type EngineCallName = Exclude<CallName, 'studies.choose' | 'exports.choose'>;
+type EngineCallName = Exclude<CallName, 'studies.choose' | 'exports.choose' | 'annotations.choose' | 'app.fullScreen'>;
 
 export type Handlers = {
   [Name in EngineCallName]: (input: CallParsed<Name>, context: { signal: AbortSignal }) => Promise<CallOutput<Name>>;
@@ -49,5 +52,12 @@ export function createHandlers(workspace: Workspace): Handlers {
     'reviews.result': async ({ reviewId }) => reviewResult(workspace, reviewId),
 
     'exports.write': async (input, context) => writeExport(workspace, input, context),
+
+    'annotations.list': async ({ seriesId }) => listAnnotations(workspace, seriesId),
+    'annotations.save': async (change) => saveAnnotations(workspace, change),
+    'annotations.write': async (input, context) => writeReport(workspace, input, context),
+
+    'settings.read': async ({ name }) => readSetting(workspace, name),
+    'settings.write': async ({ name, value }) => writeSetting(workspace, name, value),
   };
 }

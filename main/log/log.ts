@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { SeriesSummary } from '../../preload/domain.ts';
+import { type AnnotationLog, annotationQueries } from './annotations.ts';
 import { databaseError, openDatabase } from './database.ts';
 import { reviewQueries, type ReviewLog } from './reviews.ts';
 import { runQueries, type RunLog } from './runs.ts';
@@ -11,6 +12,7 @@ export interface Log<Series extends { summary: SeriesSummary }> {
   readonly runs: RunLog;
   readonly series: SeriesLog<Series>;
   readonly reviews: ReviewLog;
+  readonly annotations: AnnotationLog;
   readonly settings: SettingsLog;
   /** All or nothing: what `work` writes is committed at its end, or not at all when it throws. */
   transaction<Result>(work: () => Result): Result;
@@ -26,6 +28,7 @@ export function openLog<Series extends { summary: SeriesSummary }>(file: string)
       runs: guarded(runQueries(database), file),
       series: guarded(seriesQueries<Series>(database), file),
       reviews: guarded(reviewQueries(database), file),
+      annotations: guarded(annotationQueries(database), file),
       settings: guarded(settingsQueries(database), file),
       transaction: (work) => tagged(() => database.transaction(work).immediate(), file),
       close: () => close(database),

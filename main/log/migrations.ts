@@ -87,4 +87,15 @@ export const migrations: readonly string[] = [
   `,
   // Where the command line wants each finished image as well, so that a run that is resumed still delivers.
   'ALTER TABLE runs ADD COLUMN delivery TEXT;',
+  // What readers drew. No reference to the series: a series taken off the list and opened again finds its marks.
+  `
+  CREATE TABLE annotations (
+    id TEXT PRIMARY KEY,
+    series_id TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    content TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX annotations_by_series ON annotations (series_id, created_at, id);
+  `,
 ];

@@ -15,7 +15,12 @@ export function settingsQueries(database: Database) {
       const value: unknown = text === undefined ? null : JSON.parse(text);
       return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
     },
-    set: (name: string, value: number | string | boolean): void => {
+    /** What `set` was given under this name, or null. */
+    value(name: string): unknown {
+      const text = select.get(name);
+      return text === undefined ? null : JSON.parse(text);
+    },
+    set: (name: string, value: number | string | boolean | Record<string, string>): void => {
       upsert.run(name, JSON.stringify(value));
     },
   };

@@ -15,6 +15,7 @@ export interface Layer {
 const shared = [
   'preload/domain.ts',
   'preload/samplers.ts',
+  'preload/annotations.ts',
   'preload/run-preview.ts',
   'preload/models.ts',
   'preload/errors.ts',
@@ -38,6 +39,13 @@ export const layers: readonly Layer[] = [
     packages: [],
     why: 'What is said of models stands on the shared types.',
   },
+  {
+    at: 'preload/annotations.ts',
+    may: [],
+    types: ['preload/domain.ts'],
+    packages: [],
+    why: 'What readers draw stands on the shared types.',
+  },
   { at: 'preload/errors.ts', may: ['preload/domain.ts'], packages: [], why: 'The error vocabulary stands alone.' },
   { at: 'preload/addresses.ts', may: [], packages: [], why: 'Addresses serve the sandboxed window too.' },
   { at: 'preload/channels.ts', may: [], packages: [], why: 'Channel names serve the sandboxed preload script too.' },
@@ -47,6 +55,7 @@ export const layers: readonly Layer[] = [
     may: ['preload/channels.ts'],
     types: [
       'preload/contract.ts',
+      'preload/annotations.ts',
       'preload/domain.ts',
       'preload/samplers.ts',
       'preload/run-preview.ts',

@@ -95,6 +95,7 @@ function encodeValue(value: ElementValue, vr: string): Uint8Array {
   if (vr === 'US') return packed(values, 2, (view, at, n) => view.setUint16(at, n, true));
   if (vr === 'SS') return packed(values, 2, (view, at, n) => view.setInt16(at, n, true));
   if (vr === 'UL') return packed(values, 4, (view, at, n) => view.setUint32(at, n, true));
+  if (vr === 'FL') return packed(values, 4, (view, at, n) => view.setFloat32(at, n, true));
   if (vr === 'FD') return packed(values, 8, (view, at, n) => view.setFloat64(at, n, true));
   const text = values.map((entry) => (typeof entry === 'number' ? decimalString(entry) : String(entry))).join('\\');
   return new TextEncoder().encode(text);
