@@ -10,7 +10,7 @@ export const heun: Sampler = { name: 'heun', callsPerStep: 2, plan: heunPlan, st
 
 /** Levels 0, 1 1, 2 2, …: the correction of a step and the first call of the next one are told the same level. */
 function heunPlan(options: PlanOptions): StepPlan {
-  const { timesteps, levels, end } = sigmaPlan(options);
+  const { timesteps, levels, end } = sigmaPlan({ ...options, finalSigma: 'zero' });
   const twice = <T>(values: readonly T[]): T[] => values.flatMap((value, i) => (i === 0 ? [value] : [value, value]));
   return { timesteps: twice(timesteps), levels: twice(levels), end };
 }

@@ -36,6 +36,8 @@ function start(setup: SamplerSetup): SamplerRun {
   function predict(index: number, sample: Float64Array): void {
     const from = levels[index] ?? plan.end;
     const step = stepOf(from, levelAfter(plan, index));
+    // Karras levels may end where the plan ends.
+    if (step.h === 0) return;
     const ratios = ratiosBefore(index, lastOrder, step.h);
     const { matrix, right } = step.conditions([...ratios, 1]);
     // At order 2 the solution is taken as ½, exact to that order.
