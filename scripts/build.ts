@@ -33,7 +33,11 @@ const bundles: NodeBundle[] = [
   },
   {
     folder: 'dist/engine',
-    entries: { engine: sources('main/engine/process.ts'), 'session-worker': sources('main/engine/session-worker.ts') },
+    entries: {
+      engine: sources('main/engine/process.ts'),
+      'session-worker': sources('main/engine/session-worker.ts'),
+      'dry-run-process': sources('main/engine/dry-run-process.ts'),
+    },
     format: 'es',
     external: isPackage,
   },

@@ -5,6 +5,7 @@ import { VerisimError } from '../../preload/errors.ts';
 import { samplerNames } from '../../preload/samplers.ts';
 import { createGeneration } from '../handlers/generation.ts';
 import { listModels } from '../handlers/models.ts';
+import { preferredProvider } from '../handlers/providers.ts';
 import { type Command, numberOption, readArguments, required, withWorkspace, wordOption } from './command.ts';
 import { openSeries } from './open-series.ts';
 import { deliveryOf, finishRun, progressOf } from './run-end.ts';
@@ -29,7 +30,7 @@ export const generateCommand: Command = {
   --series ID      which series; not needed where PATH holds one
   --strength F     0 (the slice) to 1 (nothing of it); 0.5 by default
   --slice K        0-based slice, may be repeated; by default slices spread over the series, the middle first
-  --provider NAME  ${providers.join(', ')}; cpu by default
+  --provider NAME  ${providers.join(', ')}; by default that of providers use
   --format LIST    png (default), dicom, nifti; several with commas
   --out DIR        where each image is put as soon as it is finished`,
   async run(args, { json, signal }) {
@@ -45,7 +46,7 @@ export const generateCommand: Command = {
       series: { type: 'string' },
       strength: { type: 'string' },
       slice: { type: 'string', multiple: true },
-      provider: { type: 'string', default: 'cpu' },
+      provider: { type: 'string' },
       format: { type: 'string', default: 'png' },
       out: { type: 'string' },
     });
@@ -60,7 +61,7 @@ export const generateCommand: Command = {
       count,
       seed,
       classId: values.class ?? null,
-      provider: wordOption(values.provider, 'provider', providers),
+      provider: values.provider === undefined ? null : wordOption(values.provider, 'provider', providers),
       ...sampling(values),
     };
     const sourceOptions = readSource(values);
@@ -87,7 +88,7 @@ export const generateCommand: Command = {
         guidance: guidance ?? 1,
         sampler: sampler ?? 'ddim',
         steps: steps ?? 20,
-        provider: own.provider,
+        provider: own.provider ?? preferredProvider(workspace),
         source,
       };
       const { runId } = await createGeneration(workspace, request, { delivery });

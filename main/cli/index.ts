@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   info: async () => (await import('./info.ts')).infoCommand,
   export: async () => (await import('./export.ts')).exportCommand,
   models: async () => (await import('./models.ts')).modelsCommand,
+  providers: async () => (await import('./providers.ts')).providersCommand,
   generate: async () => (await import('./generate.ts')).generateCommand,
   runs: async () => (await import('./runs.ts')).runsCommand,
 };

@@ -1,13 +1,15 @@
 import type { EventName, Events } from '../../preload/contract.ts';
 import type { ApplicationInfo } from '../../preload/domain.ts';
+import type { DryRunHost } from '../engine/dry-run.ts';
 import { disposeInference } from '../engine/inference.ts';
+import { recoverPacks } from '../engine/pack-install.ts';
 import { createQueue, type Queue } from '../engine/queue.ts';
 import type { IndexedSeries } from '../imaging/indexed-series.ts';
 import { type DataFolder, makeDataFolder } from '../log/data-folder.ts';
 import { type Log, openLog } from '../log/log.ts';
-import { packFolders } from './models.ts';
+import { builtInPacks } from './models.ts';
 import { createPackStore, type PackStore } from './pack-store.ts';
-import { sweepTemporaryFiles } from './sweep.ts';
+import { isRunning, sweepTemporaryFiles } from './sweep.ts';
 import { createVolumeStore, type VolumeStore } from './volume-store.ts';
 
 /** Everything that handlers work with; one for each process. */
@@ -19,6 +21,8 @@ export interface Workspace {
   readonly queue: Queue;
   readonly packs: PackStore;
   readonly volumes: VolumeStore;
+  /** Where dry runs are started by another process than this one. */
+  readonly dryRunHost: DryRunHost | undefined;
   emit<Name extends EventName>(event: Name, payload: Events[Name]): void;
   /** Stops the queue, keeping what is finished, and closes the log. */
   close(): Promise<void>;
@@ -31,6 +35,7 @@ export interface WorkspaceOptions {
   /** `in-process` is the command line, which runs its own jobs only; an engine takes every job that waits. */
   engineHost: ApplicationInfo['engineHost'];
   emit?: Workspace['emit'];
+  dryRunHost?: DryRunHost;
 }
 
 const defaultVolumeCacheBytes = 4 * 2 ** 30;
@@ -41,7 +46,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const emit: Workspace['emit'] = options.emit ?? (() => undefined);
   const folder = makeDataFolder(options.dataFolder);
   const log = openLog<IndexedSeries>(folder.database);
-  const packs = createPackStore(packFolders(applicationRoot));
+  const packs = createPackStore({ builtIn: builtInPacks(applicationRoot), imported: folder.packs.packs });
   const volumes = createVolumeStore(folder, log.settings.number('volumeCacheBytes', defaultVolumeCacheBytes));
   const queue = createQueue({
     log,
@@ -53,6 +58,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   });
   const interrupted = log.runs.owned().map(({ id }) => folder.run(id));
   await sweepTemporaryFiles([folder.volumes, folder.images, folder.thumbnails, ...interrupted]);
+  await recoverPacks(folder.packs, isRunning);
   queue.wake();
   return {
     folder,
@@ -62,6 +68,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     queue,
     packs,
     volumes,
+    dryRunHost: options.dryRunHost,
     emit,
     async close() {
       // The inference thread does not hold the process while it ends; this does.

@@ -6,21 +6,27 @@ import { type ModelPack, verifyPack } from '../engine/packs.ts';
 import type { GenerationFacts } from '../engine/generation-facts.ts';
 import type { Delivery } from '../log/runs.ts';
 import type { Workspace } from './dependencies.ts';
+import { checkMemory } from './model-cost.ts';
 import { checkSlice } from './studies.ts';
 import { versions } from './versions.ts';
 
 /**
- * Puts one cohort into the queue. Everything that can be known to fail is refused before. Throws UnknownModel, PackInvalid,
- * HashMismatch, UnknownSeries, UnknownImage, InvalidInput, ModelDoesNotFit.
+ * Puts one cohort into the queue, with `first` before those that wait. Everything that can be known to fail is refused before. Throws UnknownModel, PackInvalid,
+ * HashMismatch, UnknownSeries, UnknownImage, InvalidInput, ModelDoesNotFit, NotEnoughMemory.
  */
 export async function createGeneration(
   workspace: Workspace,
   request: GenerationRequest,
-  { delivery = null, parent = null }: { delivery?: Delivery | null; parent?: RunDetail | null } = {},
+  {
+    delivery = null,
+    parent = null,
+    first = false,
+  }: { delivery?: Delivery | null; parent?: RunDetail | null; first?: boolean } = {},
 ): Promise<{ runId: string }> {
   const pack = await workspace.packs.find(request.modelId);
   checkRequest(request, pack);
   await verifyPack(pack);
+  await checkMemory(workspace, pack, request.provider);
   if (parent !== null) checkWeights(parent, pack);
   if (request.source !== null) {
     const series = workspace.log.series.get(request.source.seriesId);
@@ -51,6 +57,7 @@ export async function createGeneration(
     owner: workspace.engineHost === 'in-process' ? workspace.queue.owner : null,
     delivery,
   });
+  if (first) workspace.log.runs.putFirst(runId);
   workspace.emit('runs.changed', workspace.log.runs.row(runId));
   workspace.queue.wake();
   return { runId };

@@ -7,14 +7,19 @@ import type { Workspace } from './dependencies.ts';
 import { writeExport } from './exports.ts';
 import { createGeneration } from './generation.ts';
 import { describeImage } from './images.ts';
-import { listModels } from './models.ts';
+import { modelCost } from './model-cost.ts';
+import { importModel, listModels, removeModel } from './models.ts';
+import { checkProvider, listProviders, preferProvider } from './providers.ts';
 import { answerCase, createReview, listReviews, reviewResult, showCase } from './reviews.ts';
 import { cancelRun, listRuns, rerun, retryRun, showRun } from './runs.ts';
 import { readSetting, writeSetting } from './settings.ts';
 import { describeVolume, forgetStudy, listStudies, listTags, openSample, openStudies } from './studies.ts';
 
 /** The calls that need dialogs are answered by the application process. */
-type EngineCallName = Exclude<CallName, 'studies.choose' | 'exports.choose' | 'annotations.choose' | 'app.fullScreen'>;
+type EngineCallName = Exclude<
+  CallName,
+  'studies.choose' | 'exports.choose' | 'models.choose' | 'annotations.choose' | 'app.fullScreen'
+>;
 
 export type Handlers = {
   [Name in EngineCallName]: (input: CallParsed<Name>, context: { signal: AbortSignal }) => Promise<CallOutput<Name>>;
@@ -33,8 +38,15 @@ export function createHandlers(workspace: Workspace): Handlers {
     'studies.tags': async (input) => listTags(workspace, input),
 
     'models.list': async () => listModels(workspace.packs),
+    'models.import': async (input, context) => importModel(workspace, input, context),
+    'models.remove': async ({ modelId }) => removeModel(workspace, modelId),
+    'models.cost': async (input, context) => modelCost(workspace, input, context),
 
-    'runs.generate': async (request) => createGeneration(workspace, request),
+    'providers.list': async () => listProviders(workspace),
+    'providers.prefer': async ({ provider }) => preferProvider(workspace, provider),
+    'providers.check': async (input, context) => checkProvider(workspace, input, context),
+
+    'runs.generate': async ({ first, ...request }) => createGeneration(workspace, request, { first }),
     'runs.cancel': async ({ runId }) => cancelRun(workspace, runId),
     'runs.retry': async ({ runId }) => retryRun(workspace, runId),
     'runs.rerun': async ({ runId }) => rerun(workspace, runId),

@@ -1,16 +1,27 @@
-import { VerisimError } from '../../preload/errors.ts';
+import path from 'node:path';
 import type { SkippedFile } from '../../preload/domain.ts';
-import { readPacks, type ModelPack } from '../engine/packs.ts';
+import { VerisimError } from '../../preload/errors.ts';
+import { type ModelPack, readPacks } from '../engine/packs.ts';
+
+export interface StoredPack extends ModelPack {
+  origin: 'built-in' | 'imported';
+}
 
 export interface PackStore {
   /** Read from disk each time, so that a pack that is put there shows without a restart. */
-  list(): Promise<{ packs: ModelPack[]; refused: SkippedFile[] }>;
+  list(): Promise<{ packs: StoredPack[]; refused: SkippedFile[] }>;
   /** Throws UnknownModel, or what the pack of that folder was refused for. */
-  find(id: string): Promise<ModelPack>;
+  find(id: string): Promise<StoredPack>;
 }
 
-export function createPackStore(folders: string[]): PackStore {
-  const list = (): ReturnType<typeof readPacks> => readPacks(folders);
+/** Where both folders hold an id, the built-in pack has it. */
+export function createPackStore({ builtIn, imported }: { builtIn: string; imported: string }): PackStore {
+  const list: PackStore['list'] = async () => {
+    const { packs, refused } = await readPacks([builtIn, imported]);
+    const originOf = ({ folder }: ModelPack): StoredPack['origin'] =>
+      path.dirname(folder) === imported ? 'imported' : 'built-in';
+    return { packs: packs.map((pack) => ({ ...pack, origin: originOf(pack) })), refused };
+  };
 
   return {
     list,

@@ -16,7 +16,8 @@ export async function sweepTemporaryFiles(folders: string[]): Promise<void> {
   }
 }
 
-function isRunning(processId: number): boolean {
+/** Whether a process of another number than this one's runs. */
+export function isRunning(processId: number): boolean {
   if (processId === process.pid) return false;
   try {
     process.kill(processId, 0);

@@ -13,6 +13,7 @@ export function dataFolder(root: string) {
     images: at('cache', 'images'),
     thumbnails: at('cache', 'thumbnails'),
     runs: at('runs'),
+    packs: { packs: at('models'), transit: at('cache', 'packs') },
     volumeVoxels: (seriesId: string) => at('cache', 'volumes', `${seriesId}.raw`),
     volumeDescription: (seriesId: string) => at('cache', 'volumes', `${seriesId}.json`),
     thumbnail: (seriesId: string) => at('cache', 'thumbnails', `${seriesId}.png`),

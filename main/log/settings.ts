@@ -20,7 +20,7 @@ export function settingsQueries(database: Database) {
       const text = select.get(name);
       return text === undefined ? null : JSON.parse(text);
     },
-    set: (name: string, value: number | string | boolean | Record<string, string>): void => {
+    set: (name: string, value: number | string | boolean | Record<string, unknown>): void => {
       upsert.run(name, JSON.stringify(value));
     },
   };

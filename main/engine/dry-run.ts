@@ -1,0 +1,81 @@
+import { fork } from 'node:child_process';
+import type { ProviderName } from '../../preload/domain.ts';
+import type { SerialisedError } from '../../preload/errors.ts';
+import { deserialiseError, VerisimError } from '../../preload/errors.ts';
+import type { ModelPack } from './packs.ts';
+
+/**
+ * A pack from a stranger, or a provider that was never used here, is tried in a process of its own: where ONNX Runtime or
+ * a driver ends its process, nothing else ends with it.
+ */
+export interface DryRunRequest {
+  pack: ModelPack;
+  provider: ProviderName;
+}
+
+export interface DryRunReport {
+  /** What really ran; differs from what was asked for only with a warning. */
+  provider: ProviderName;
+  warnings: string[];
+  /** From the reading of the weights to the end of the last call. */
+  seconds: number;
+  /** One call of the denoiser after the first one. */
+  secondsPerStep: number;
+  /** Memory of the process at its peak, less what it had before the model was read. */
+  peakBytes: number;
+  /** The denoiser's output for one fixed input at half of the schedule. */
+  prediction: Float32Array;
+}
+
+export type DryRunReply = { ok: true; report: DryRunReport } | { ok: false; error: SerialisedError };
+
+/** Starts dry-run-process in some kind of process, sends it the request and hands its reply back; `ended` says how it ended without one. */
+export type DryRunHost = (request: DryRunRequest, signal: AbortSignal) => Promise<DryRunReply | { ended: string }>;
+
+const longestMs = 180_000;
+
+/**
+ * Runs every network of the pack on one batch of noise. Throws PackInvalid, HashMismatch, InferenceFailed, Cancelled;
+ * PackInvalid also where the process did not survive it or did not end in three minutes.
+ */
+export async function dryRun(
+  request: DryRunRequest,
+  { signal, host = inChildProcess }: { signal: AbortSignal; host?: DryRunHost | undefined },
+): Promise<DryRunReport> {
+  signal.throwIfAborted();
+  const timeout = AbortSignal.timeout(longestMs);
+  const reply = await host(request, AbortSignal.any([signal, timeout]));
+  if ('ok' in reply) {
+    if (reply.ok) return reply.report;
+    throw deserialiseError(reply.error);
+  }
+  if (signal.aborted) throw new VerisimError('Cancelled', 'The dry run was cancelled.');
+  const { manifest, folder } = request.pack;
+  const found = timeout.aborted ? `no end after ${longestMs / 60_000} minutes` : reply.ended;
+  throw new VerisimError(
+    'PackInvalid',
+    `The dry run of the model ${manifest.id} on ${request.provider} did not come to its end (${found}). The pack in ${folder} is damaged or asks for more than this machine has; export it again or choose another provider.`,
+    { path: folder, expected: 'one batch of finite values', found },
+  );
+}
+
+/** Node starts Node; for an engine inside Electron the application process starts it instead. */
+const inChildProcess: DryRunHost = (request, signal) =>
+  new Promise((resolve) => {
+    const file = import.meta.url.endsWith('.ts') ? './dry-run-process.ts' : './dry-run-process.js';
+    const child = fork(new URL(file, import.meta.url), {
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const stop = (): void => void child.kill('SIGKILL');
+    const settle = (reply: DryRunReply | { ended: string }): void => {
+      signal.removeEventListener('abort', stop);
+      resolve(reply);
+    };
+    child.once('message', (reply) => settle(reply as DryRunReply));
+    child.once('error', (error) => settle({ ended: error.message }));
+    child.once('exit', (code, name) => settle({ ended: name === null ? `exit code ${code}` : `signal ${name}` }));
+    signal.addEventListener('abort', stop, { once: true });
+    child.send(request, () => undefined);
+  });
