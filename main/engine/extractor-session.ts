@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { VerisimError } from '../../preload/errors.ts';
 import type { ExtractorPack } from './extractor-packs.ts';
 import { readExtractorWeights } from './extractor-packs.ts';
-import { optionsFor, reasonOf } from './session.ts';
+import { optionsFor, reasonOf } from './session-network.ts';
 
 /** A loaded extractor with the buffer of its one static batch. */
 export interface ExtractorSession {

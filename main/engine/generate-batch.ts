@@ -1,14 +1,16 @@
 import type { SamplerName } from '../../preload/samplers.ts';
 import { VerisimError } from '../../preload/errors.ts';
-import { families } from '../diffusion/families/registry.ts';
 import type { DiffusionSpace } from '../diffusion/families/family.ts';
 import { applyGuidance } from '../diffusion/guidance.ts';
 import { addNoise, skippedSteps } from '../diffusion/image-to-image.ts';
 import { gaussianNoise } from '../diffusion/noise.ts';
+import { predictClean } from '../diffusion/prediction.ts';
 import { samplers } from '../diffusion/samplers/registry.ts';
 import type { SamplerRun } from '../diffusion/samplers/sampler.ts';
 import { alphasCumulative } from '../diffusion/schedule.ts';
+import { type Codec, createCodec } from './generate-codec.ts';
 import type { PackManifest } from './pack-schema.ts';
+import { previewTimer } from './preview-timer.ts';
 import type { DenoiserSession } from './session.ts';
 
 /** What all images of a run share. */
@@ -31,9 +33,22 @@ export interface BatchImage {
   source: Float32Array | null;
 }
 
+interface BatchPixels {
+  index: number;
+  /** Stored units, channels first. */
+  pixels: Float32Array<ArrayBuffer>;
+}
+
 export interface BatchResult {
-  images: { index: number; pixels: Float32Array<ArrayBuffer> }[];
+  images: BatchPixels[];
   seconds: { encode: number; denoise: number; decode: number };
+}
+
+/** What the images of a batch look like after so many of the calls of the network. */
+export interface BatchPreview {
+  step: number;
+  steps: number;
+  images: BatchPixels[];
 }
 
 /**
@@ -48,7 +63,8 @@ export function slotsPerBatch({ files }: PackManifest, settings: Pick<SamplingSe
 }
 
 /**
- * Runs the whole sampling loop for at most one batch of images; null when `shouldStop` said so between two steps.
+ * Runs the whole sampling loop for at most one batch of images; null when `shouldStop` said so between two steps. Encode
+ * and decode include the networks of an autoencoder; previews count to none of the three.
  * Throws InferenceFailed when the network returns a value that is not finite.
  */
 export async function generateBatch(options: {
@@ -59,49 +75,76 @@ export async function generateBatch(options: {
   shouldStop: () => boolean;
   /** Steps done and steps in all for this batch. */
   onStep: (done: number, total: number) => void;
+  /** Where nobody looks, nothing is spent on previews. */
+  onPreview?: ((preview: BatchPreview) => void) | undefined;
 }): Promise<BatchResult | null> {
-  const { manifest, session, settings, images, shouldStop, onStep } = options;
-  const space = spaceOf(manifest);
+  const { manifest, session, settings, images, shouldStop, onStep, onPreview } = options;
+  const codec = createCodec(manifest, session);
+  const seconds = { encode: 0, denoise: 0, decode: 0 };
   const clock = stopwatch();
-  const loop = prepare(manifest, space, settings, images);
-  const encode = clock();
-  const { timesteps } = loop.plan;
-  const guided = isGuided(settings);
+  const loop = await prepare({ manifest, codec, settings, images });
+  seconds.encode = clock();
+  const { plan, length } = loop;
+  const steps = plan.timesteps.length - loop.firstStep;
   const slots = slotsPerBatch(manifest, settings);
-  const length = loop.length;
-  const nullLabel = manifest.conditioning?.nullLabel ?? 0;
+  const guided = isGuided(settings) ? { weight: settings.guidance, combined: new Float32Array(length) } : null;
+  setLabels(options, slots);
   session.sample.fill(0);
-  for (let slot = 0; slot < session.batch; slot++) session.setLabel(slot, nullLabel);
-  for (const { slot } of images) session.setLabel(guided ? slots + slot : slot, settings.label ?? nullLabel);
-  const combined = new Float32Array(length);
-  for (let step = loop.firstStep; step < timesteps.length; step++) {
+  const preview = onPreview === undefined ? null : previewTimer(steps);
+  for (let step = loop.firstStep; step < plan.timesteps.length; step++) {
     if (shouldStop()) return null;
-    session.setTimestep(timesteps[step] ?? 0);
+    const done = step + 1 - loop.firstStep;
+    session.setTimestep(plan.timesteps[step] ?? 0);
     for (const { slot, sample } of loop.images) {
       session.sample.set(sample, slot * length);
       if (guided) session.sample.set(sample, (slots + slot) * length);
     }
     const output = await session.run();
-    for (const { slot, sample, sampling, seed } of loop.images) {
-      const own = output.subarray(slot * length, (slot + 1) * length);
-      const conditional = output.subarray((slots + slot) * length, (slots + slot + 1) * length);
-      if (guided) applyGuidance({ weight: settings.guidance }, own, conditional, combined);
-      const prediction = guided ? combined : own;
-      if (!prediction.every(Number.isFinite)) throw notFinite(manifest, step + 1);
+    const showing = preview?.isDue(done) === true;
+    for (const image of loop.images) {
+      const { slot, sample, sampling, seed } = image;
+      let prediction = output.subarray(slot * length, (slot + 1) * length);
+      if (guided) {
+        const conditional = output.subarray((slots + slot) * length, (slots + slot + 1) * length);
+        applyGuidance(guided, prediction, conditional, guided.combined);
+        prediction = guided.combined;
+      }
+      if (!allFinite(prediction)) throw notFinite(manifest, step + 1);
+      if (showing) image.clean = cleanAt(loop, step, { image, prediction });
       sampling.step(step, prediction, sample, () => gaussianNoise(seed, step + 1, length));
     }
-    onStep(step + 1 - loop.firstStep, timesteps.length - loop.firstStep);
+    seconds.denoise += clock();
+    onStep(done, steps);
+    if (!showing) continue;
+    const shown = await decodeAll(codec, loop.images, ({ sample, clean }) => clean ?? sample);
+    onPreview?.({ step: done, steps, images: shown });
+    preview?.shown(clock());
   }
-  const denoise = clock();
-  const finished = loop.images.map(({ index, sample }) => ({
-    index,
-    pixels: toStored(space.decode(sample), manifest),
-  }));
-  return { images: finished, seconds: { encode, denoise, decode: clock() } };
+  const finished = await decodeAll(codec, loop.images, ({ sample }) => sample);
+  seconds.decode = clock();
+  return { images: finished, seconds };
 }
 
+/** Weight 1 is the class alone and needs no second half; 0 and below is without the class. */
 function isGuided({ label, guidance }: Pick<SamplingSettings, 'label' | 'guidance'>): boolean {
-  return label !== null && guidance > 1;
+  return label !== null && guidance > 0 && guidance !== 1;
+}
+
+/** [without the class, with it] where guided; places without an image have the null label. */
+function setLabels({ manifest, session, settings, images }: Parameters<typeof generateBatch>[0], slots: number): void {
+  const nullLabel = manifest.conditioning?.nullLabel ?? 0;
+  const label = settings.guidance > 0 ? (settings.label ?? nullLabel) : nullLabel;
+  for (let slot = 0; slot < session.batch; slot++) session.setLabel(slot, nullLabel);
+  for (const { slot } of images) session.setLabel(isGuided(settings) ? slots + slot : slot, label);
+}
+
+interface Loop {
+  manifest: PackManifest;
+  plan: ReturnType<(typeof samplers)[SamplerName]['plan']>;
+  firstStep: number;
+  /** Values of one sample. */
+  length: number;
+  images: ImageInLoop[];
 }
 
 interface ImageInLoop {
@@ -110,53 +153,66 @@ interface ImageInLoop {
   slot: number;
   sample: Float64Array;
   sampling: SamplerRun;
+  /** What the newest preview was made of. */
+  clean: Float64Array | null;
 }
 
-function prepare(manifest: PackManifest, space: DiffusionSpace, settings: SamplingSettings, images: BatchImage[]) {
-  const { channels, height, width } = space.latent;
+async function prepare(options: {
+  manifest: PackManifest;
+  codec: Codec;
+  settings: SamplingSettings;
+  images: BatchImage[];
+}): Promise<Loop> {
+  const { manifest, codec, settings, images } = options;
+  const { channels, height, width } = codec.space.latent;
   const length = channels * height * width;
   const alphas = alphasCumulative(manifest.schedule);
   const sampler = samplers[settings.sampler];
   const { spacing } = manifest.sampling;
   const plan = sampler.plan({ alphas, count: settings.steps, spacing, largestSigma });
-  const constrain = manifest.sampling.clip ? (clean: Float64Array) => keepInRange(clean, space, manifest) : null;
+  const constrain = manifest.sampling.clip ? (clean: Float64Array) => keepInRange(clean, codec.space, manifest) : null;
   const skipped = settings.strength === null ? 0 : skippedSteps(settings.steps, settings.strength);
   const firstStep = skipped * sampler.callsPerStep;
-  const prepared = images.map(({ index, seed, slot, source }): ImageInLoop => {
+  // At full strength nothing of the source is left: the start is the noise alone, as without a source.
+  const sources =
+    firstStep === 0 ? [] : images.flatMap(({ slot, source }) => (source ? [{ slot, values: source }] : []));
+  const encoded = sources.length === 0 ? [] : await codec.encode(sources);
+  const prepared = images.map(({ index, seed, slot }): ImageInLoop => {
     const noise = gaussianNoise(seed, 0, length);
-    let sample = noise;
-    // At full strength nothing of the source is left: the start is the noise alone, as without a source.
-    if (source !== null && firstStep > 0) {
-      sample = space.encode(toModel(source, manifest));
-      const level = plan.levels[firstStep];
-      if (level !== undefined) addNoise(sample, noise, level);
-    }
+    const source = encoded[sources.findIndex((candidate) => candidate.slot === slot)];
+    const level = plan.levels[firstStep];
+    if (source && level) addNoise(source, noise, level);
     const { prediction } = manifest.schedule;
-    return { index, seed, slot, sample, sampling: sampler.start({ alphas, plan, prediction, length, constrain }) };
+    const sampling = sampler.start({ alphas, plan, prediction, length, constrain });
+    return { index, seed, slot, sample: source ?? noise, sampling, clean: null };
   });
-  return { plan, firstStep, length, images: prepared };
+  return { manifest, plan, firstStep, length, images: prepared };
 }
 
-function spaceOf(manifest: PackManifest): DiffusionSpace {
-  const space = families[manifest.family]?.(manifest);
-  if (space) return space;
-  throw new VerisimError('PackInvalid', `The family ${manifest.family} is not supported by this version.`, {
-    found: manifest.family,
-  });
+/** x̂0, what the network takes for the clean sample before this step. */
+function cleanAt(
+  { plan, manifest, length }: Loop,
+  step: number,
+  { image, prediction }: { image: ImageInLoop; prediction: Float32Array },
+): Float64Array {
+  const clean = image.clean ?? new Float64Array(length);
+  const level = plan.levels[step] ?? { signal: 1, noise: 0 };
+  predictClean({ prediction: manifest.schedule.prediction, level }, image.sample, prediction, clean);
+  return clean;
 }
 
-function toModel(stored: Float32Array, { intensity }: PackManifest): Float64Array {
-  const { storedMin, storedMax, modelMin, modelMax } = intensity;
-  const scale = (modelMax - modelMin) / (storedMax - storedMin);
-  return Float64Array.from(stored, (value) => modelMin + (value - storedMin) * scale);
+async function decodeAll(
+  codec: Codec,
+  images: ImageInLoop[],
+  sampleOf: (image: ImageInLoop) => Float64Array,
+): Promise<BatchPixels[]> {
+  const decoded = await codec.decode(images.map((image) => ({ slot: image.slot, values: sampleOf(image) })));
+  return images.map(({ index }, i) => ({ index, pixels: decoded[i] ?? new Float32Array(0) }));
 }
 
-function toStored(model: Float64Array, { intensity }: PackManifest): Float32Array<ArrayBuffer> {
-  const { storedMin, storedMax, modelMin, modelMax } = intensity;
-  const scale = (storedMax - storedMin) / (modelMax - modelMin);
-  return Float32Array.from(model, (value) =>
-    Math.min(storedMax, Math.max(storedMin, storedMin + (value - modelMin) * scale)),
-  );
+function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 /** The range is one of images, so the clamp happens there, whatever space the diffusion runs in. */

@@ -1,6 +1,6 @@
 import type { GenerationRequest, ProviderName, RunProgress, RunTimings } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
-import type { BatchImage, SamplingSettings } from './generate-batch.ts';
+import type { BatchImage, BatchPreview, SamplingSettings } from './generate-batch.ts';
 import { slotsPerBatch } from './generate-batch.ts';
 import { leaseInference } from './inference.ts';
 import type { PackManifest } from './pack-schema.ts';
@@ -28,6 +28,8 @@ export interface GenerationOptions {
   signal: AbortSignal;
   /** Counts the whole run: `done` starts at the images that need not be made again, `total` is the request's count. */
   onProgress: (progress: RunProgress) => void;
+  /** What the images being made look like so far; where it is absent, nothing is spent on it. */
+  onPreview?: ((preview: BatchPreview) => void) | undefined;
 }
 
 export interface GenerationSummary {
@@ -52,13 +54,14 @@ export async function* generateImages(options: GenerationOptions): AsyncGenerato
   const lease = await leaseInference(signal);
   try {
     progress.loading();
-    const loaded = await lease.load(pack, request.provider);
+    const loaded = await lease.load(pack, { provider: request.provider, encoder: request.source !== null });
     seconds.load = loaded.seconds;
     for (const batch of batches) {
       const sourceStarted = performance.now();
       const images = await Promise.all(batch.map((place) => imageOf(place, options)));
       seconds.encode += (performance.now() - sourceStarted) / 1000;
-      const result = await lease.batch(settings, images, (done, total) => progress.step(batch, done, total));
+      const onStep = (done: number, total: number): void => progress.step(batch, done, total);
+      const result = await lease.batch(settings, images, { onStep, onPreview: options.onPreview });
       seconds.encode += result.seconds.encode;
       seconds.denoise += result.seconds.denoise;
       seconds.decode += result.seconds.decode;

@@ -1,25 +1,30 @@
 import { Worker } from 'node:worker_threads';
 import type { ProviderName } from '../../preload/domain.ts';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
-import type { BatchImage, BatchResult, SamplingSettings } from './generate-batch.ts';
+import type { BatchImage, BatchPreview, BatchResult, SamplingSettings } from './generate-batch.ts';
 import type { ModelPack } from './packs.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './session-messages.ts';
 import { flag } from './session-messages.ts';
 
 /** The one inference thread of this process, lent to one run at a time. */
 export interface InferenceLease {
-  /** Keeps a session that is loaded already. Throws PackInvalid, HashMismatch, InferenceFailed, Cancelled. */
+  /**
+   * Keeps networks that are loaded already; image to image needs the encoder too.
+   * Throws PackInvalid, HashMismatch, InferenceFailed, Cancelled.
+   */
   load(
     pack: ModelPack,
-    provider: ProviderName,
+    options: { provider: ProviderName; encoder: boolean },
   ): Promise<{ provider: ProviderName; warnings: string[]; seconds: number }>;
   /** Throws InferenceFailed, Cancelled. */
-  batch(
-    settings: SamplingSettings,
-    images: BatchImage[],
-    onStep: (done: number, total: number) => void,
-  ): Promise<BatchResult>;
+  batch(settings: SamplingSettings, images: BatchImage[], watch: BatchWatcher): Promise<BatchResult>;
   release(): void;
+}
+
+interface BatchWatcher {
+  onStep(done: number, total: number): void;
+  /** Without it no preview is made. */
+  onPreview?: ((preview: BatchPreview) => void) | undefined;
 }
 
 interface Thread {
@@ -29,7 +34,8 @@ interface Thread {
 
 /** A step that does not end in this time after a cancel is left to itself; the next run gets a thread of its own. */
 const graceMs = 3_000;
-const idleMs = 120_000;
+/** A run that follows at once finds the model loaded; then its memory goes back to the system. */
+const idleMs = 5_000;
 const exitWaitMs = 10_000;
 
 let thread: Thread | null = null;
@@ -55,15 +61,16 @@ export async function leaseInference(signal: AbortSignal): Promise<InferenceLeas
   if (idleTimer !== null) clearTimeout(idleTimer);
   let loadedIn: Thread | null = null;
   return {
-    async load(pack, provider) {
-      const reply = await exchange({ kind: 'load', pack, provider }, signal);
+    async load(pack, options) {
+      const reply = await exchange({ kind: 'load', pack, ...options }, signal);
       loadedIn = thread;
       if (reply.kind === 'loaded') return reply;
       throw unexpected(reply);
     },
-    async batch(settings, images, onStep) {
+    async batch(settings, images, watch) {
       if (thread !== loadedIn) throw threadEnded('it was asked to end');
-      const reply = await exchange({ kind: 'batch', settings, images }, signal, onStep);
+      const previews = watch.onPreview !== undefined;
+      const reply = await exchange({ kind: 'batch', settings, images, previews }, signal, watch);
       if (reply.kind === 'batch') return reply.result;
       throw unexpected(reply);
     },
@@ -105,11 +112,7 @@ function turnComes(turn: Promise<void>, signal: AbortSignal): Promise<boolean> {
 }
 
 /** Sends one request and waits for its final reply, the end of the thread, or a cancel. */
-function exchange(
-  request: WorkerRequest,
-  signal: AbortSignal,
-  onStep: (done: number, total: number) => void = () => undefined,
-): Promise<WorkerReply> {
+function exchange(request: WorkerRequest, signal: AbortSignal, watch?: BatchWatcher): Promise<WorkerReply> {
   const current = (thread ??= startThread());
   const { worker, flags } = current;
   Atomics.store(flags, flag.stop, 0);
@@ -124,7 +127,8 @@ function exchange(
       finish();
     };
     const onMessage = (reply: WorkerReply): void => {
-      if (reply.kind === 'step') onStep(reply.done, reply.total);
+      if (reply.kind === 'step') watch?.onStep(reply.done, reply.total);
+      else if (reply.kind === 'preview') watch?.onPreview?.(reply.preview);
       else if (reply.kind === 'failed') settle(() => reject(deserialiseError(reply.error)));
       else if (signal.aborted) settle(() => reject(cancelled()));
       else if (reply.kind === 'stopped') lost('it was asked to end');

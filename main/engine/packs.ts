@@ -1,12 +1,11 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { z } from 'zod';
-import type { ModelSummary, SkippedFile } from '../../preload/domain.ts';
+import type { ModelSummary, RunDetail, SkippedFile } from '../../preload/domain.ts';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
-import { families } from '../diffusion/families/registry.ts';
 import { sha256Of } from './hash.ts';
+import { invalidManifest, missingWeights, packFoldersIn, readManifest, roleOf } from './pack-files.ts';
 import { packManifest } from './pack-schema.ts';
-import type { PackManifest } from './pack-schema.ts';
+import type { PackFile, PackManifest } from './pack-schema.ts';
 
 export interface ModelPack {
   manifest: PackManifest;
@@ -23,6 +22,7 @@ export async function readPacks(folders: string[]): Promise<{ packs: ModelPack[]
   for (const folder of (await Promise.all(folders.map(packFoldersIn))).flat()) {
     try {
       const pack = await readPack(folder);
+      if (pack === null) continue;
       const twin = packs.find((other) => other.manifest.id === pack.manifest.id);
       if (twin !== undefined) throw duplicate(pack, twin);
       packs.push(pack);
@@ -34,14 +34,51 @@ export async function readPacks(folders: string[]): Promise<{ packs: ModelPack[]
   return { packs, refused };
 }
 
-/** Throws PackInvalid (missing file, another size) or HashMismatch when the weights are not those of the manifest. */
+/** Throws PackInvalid (missing file, another size) or HashMismatch when a file is not that of the manifest. */
 export async function verifyPack(pack: ModelPack): Promise<void> {
-  await readWeights(pack);
+  for (const { file } of packFiles(pack)) await readWeights(pack, file);
 }
 
-/** The denoiser's bytes, once their SHA-256 is checked. Throws as `verifyPack`. */
-export async function readWeights(pack: ModelPack): Promise<Uint8Array> {
-  const file = pack.manifest.files.denoiser;
+/** The networks of a pack: the denoiser, and for the families with an autoencoder its two halves. */
+export function packFiles({ manifest }: ModelPack): { name: string; file: PackFile }[] {
+  const { denoiser, encoder, decoder } = manifest.files;
+  const all = [
+    { name: 'model', file: denoiser },
+    { name: 'encoder', file: encoder },
+    { name: 'decoder', file: decoder },
+  ];
+  return all.flatMap(({ name, file }) => (file === undefined ? [] : [{ name, file }]));
+}
+
+/** One hash for all weights of a pack: the denoiser's where that is the only file, else that of the list of all. */
+export function weightsSha256(pack: ModelPack): string {
+  const files = packFiles(pack);
+  const { sha256 } = pack.manifest.files.denoiser;
+  return files.length === 1 ? sha256 : sha256Of(files.map(({ name, file }) => `${name} ${file.sha256}\n`).join(''));
+}
+
+/** What a run logs of the weights it is made with. */
+export function weightsInputs(pack: ModelPack): RunDetail['inputs'] {
+  return packFiles(pack).map(({ name, file: { path: fileName, sha256 } }) => {
+    return { name, sha256, path: path.join(pack.folder, fileName) };
+  });
+}
+
+/** Other weights would make other images under the same name. Throws HashMismatch when the run was logged with other ones. */
+export function checkWeights(pack: ModelPack, run: Pick<RunDetail, 'id' | 'inputs' | 'versions'>): void {
+  for (const { name, sha256, path: filePath } of weightsInputs(pack)) {
+    const logged = run.inputs.find((input) => input.name === name)?.sha256 ?? 'nothing';
+    if (logged === sha256) continue;
+    throw new VerisimError(
+      'HashMismatch',
+      `Run ${run.id} was made with other weights of ${pack.manifest.id} than are installed: SHA-256 ${logged} was logged, ${filePath} has ${sha256}. Install version ${run.versions.model ?? 'of the run'} of the model, or start a new generation.`,
+      { path: filePath, expected: logged, found: sha256 },
+    );
+  }
+}
+
+/** The bytes of one file of the pack, once their SHA-256 is checked. Throws as `verifyPack`. */
+export async function readWeights(pack: ModelPack, file: PackFile): Promise<Uint8Array> {
   const filePath = path.join(pack.folder, file.path);
   const bytes = await readFile(filePath).catch((cause: unknown) => Promise.reject(missingWeights(filePath, cause)));
   const found = sha256Of(bytes);
@@ -79,71 +116,27 @@ export function summarisePack({ manifest }: ModelPack): ModelSummary {
   };
 }
 
-async function packFoldersIn(folder: string): Promise<string[]> {
-  if (await isFile(path.join(folder, 'model.json'))) return [folder];
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const candidates = entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(folder, entry.name));
-  const holds = await Promise.all(candidates.map((candidate) => isFile(path.join(candidate, 'model.json'))));
-  return candidates.filter((_, i) => holds[i]).sort();
+/** Null for an extractor, which extractor-packs.ts reads. */
+async function readPack(folder: string): Promise<ModelPack | null> {
+  const manifestPath = path.join(folder, 'model.json');
+  const content = await readManifest(manifestPath);
+  if (roleOf(content) === 'extractor') return null;
+  const parsed = packManifest.safeParse(content);
+  if (!parsed.success) throw invalidManifest(manifestPath, 'generator', parsed.error);
+  const pack = { manifest: parsed.data, folder };
+  for (const { file } of packFiles(pack)) await checkSize(pack, file);
+  return pack;
 }
 
-async function readPack(folder: string): Promise<ModelPack> {
-  const manifestPath = path.join(folder, 'model.json');
-  const parsed = packManifest.safeParse(await readJson(manifestPath));
-  if (!parsed.success) throw invalidManifest(manifestPath, parsed.error);
-  const manifest = parsed.data;
-  if (families[manifest.family] === undefined) {
-    const known = Object.keys(families).join(', ');
-    throw new VerisimError(
-      'PackInvalid',
-      `The pack ${manifestPath} is of the family ${manifest.family}, which is not supported by this version; ${known} are.`,
-      { path: manifestPath, expected: known, found: manifest.family },
-    );
-  }
-  const { path: name, bytes } = manifest.files.denoiser;
+async function checkSize({ folder }: ModelPack, { path: name, bytes }: PackFile): Promise<void> {
   const weightsPath = path.join(folder, name);
   const found = await stat(weightsPath).catch((cause: unknown) => Promise.reject(missingWeights(weightsPath, cause)));
-  if (found.size !== bytes) {
-    throw new VerisimError(
-      'HashMismatch',
-      `The weights ${weightsPath} have ${found.size} bytes where model.json names ${bytes}. Install the pack again.`,
-      { path: weightsPath, expected: `${bytes} bytes`, found: `${found.size} bytes` },
-    );
-  }
-  return { manifest, folder };
-}
-
-async function readJson(manifestPath: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(manifestPath, 'utf8'));
-  } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    throw new VerisimError('PackInvalid', `The pack manifest ${manifestPath} could not be read as JSON: ${found}.`, {
-      path: manifestPath,
-      expected: 'JSON',
-      found,
-      cause,
-    });
-  }
-}
-
-function invalidManifest(manifestPath: string, error: z.ZodError): VerisimError {
-  const issues = error.issues.map((issue) => `${issue.path.join('.') || 'model.json'}: ${issue.message}`);
-  const more = issues.length > 5 ? `; and ${issues.length - 5} more` : '';
-  return new VerisimError(
-    'PackInvalid',
-    `The pack manifest ${manifestPath} does not follow the schema: ${issues.slice(0, 5).join('; ')}${more}.`,
-    { path: manifestPath, expected: 'a generator manifest, schema 1', found: issues.join('; '), cause: error },
+  if (found.size === bytes) return;
+  throw new VerisimError(
+    'HashMismatch',
+    `The weights ${weightsPath} have ${found.size} bytes where model.json names ${bytes}. Install the pack again.`,
+    { path: weightsPath, expected: `${bytes} bytes`, found: `${found.size} bytes` },
   );
-}
-
-function missingWeights(weightsPath: string, cause: unknown): VerisimError {
-  return new VerisimError('PackInvalid', `The weights ${weightsPath} named by model.json cannot be read.`, {
-    path: weightsPath,
-    expected: 'a readable file',
-    found: cause instanceof Error ? cause.message : String(cause),
-    cause,
-  });
 }
 
 function duplicate(pack: ModelPack, twin: ModelPack): VerisimError {
@@ -151,12 +144,5 @@ function duplicate(pack: ModelPack, twin: ModelPack): VerisimError {
     'PackInvalid',
     `The pack in ${pack.folder} has the id ${pack.manifest.id}, which the pack in ${twin.folder} already has.`,
     { path: pack.folder, expected: 'an id of its own', found: pack.manifest.id },
-  );
-}
-
-async function isFile(candidate: string): Promise<boolean> {
-  return stat(candidate).then(
-    (entry) => entry.isFile(),
-    () => false,
   );
 }

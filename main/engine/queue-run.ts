@@ -1,5 +1,4 @@
 import type { GenerationRequest, RunDetail, RunProgress, RunRow, Volume } from '../../preload/domain.ts';
-import { VerisimError } from '../../preload/errors.ts';
 import type { IndexedSeries } from '../imaging/indexed-series.ts';
 import type { DataFolder } from '../log/data-folder.ts';
 import type { Log } from '../log/log.ts';
@@ -7,6 +6,7 @@ import type { RunChanges } from '../log/runs.ts';
 import { generateImages } from './generate.ts';
 import type { GeneratedImage, GenerationSummary } from './generate.ts';
 import type { ModelPack } from './packs.ts';
+import { checkWeights } from './packs.ts';
 import { missingOutputs, writeOutput } from './queue-outputs.ts';
 import { createSource } from './queue-source.ts';
 
@@ -41,7 +41,7 @@ export async function runGeneration(
   const run = log.runs.detail(runId);
   const request = run.parameters as unknown as GenerationRequest;
   const pack = await dependencies.findPack(request.modelId);
-  checkWeights(run, pack);
+  checkWeights(pack, run);
   const indices = await missingOutputs(run, log, folder);
   const source = request.source === null ? null : await createSource({ run, request, pack, dependencies, signal });
   let row: RunRow = { ...log.runs.row(runId), state: 'running', startedAt: run.startedAt ?? new Date().toISOString() };
@@ -102,16 +102,4 @@ function changesAtEnd(run: RunDetail, summary: GenerationSummary, own: { write: 
     peakRssMb: Math.max(run.peakRssMb ?? 0, summary.peakRssMb),
     warnings: [...new Set([...run.warnings, ...summary.warnings])],
   };
-}
-
-/** The run was logged with the hash of its weights; other weights would make other images under the same name. */
-function checkWeights(run: RunDetail, pack: ModelPack): void {
-  const { path, sha256 } = pack.manifest.files.denoiser;
-  const logged = run.inputs.find((input) => input.name === 'model')?.sha256 ?? sha256;
-  if (logged === sha256) return;
-  throw new VerisimError(
-    'HashMismatch',
-    `The run was made with other weights of ${pack.manifest.id} than are installed: SHA-256 ${logged} was logged, ${path} has ${sha256}. Install the logged version of the model or start a new generation.`,
-    { path, expected: logged, found: sha256 },
-  );
 }

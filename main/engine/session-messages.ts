@@ -1,17 +1,18 @@
 import type { ProviderName } from '../../preload/domain.ts';
 import type { SerialisedError } from '../../preload/errors.ts';
-import type { BatchImage, BatchResult, SamplingSettings } from './generate-batch.ts';
+import type { BatchImage, BatchPreview, BatchResult, SamplingSettings } from './generate-batch.ts';
 import type { ModelPack } from './packs.ts';
 
 /** What inference.ts and its thread, session-worker.ts, say to each other. One request is answered before the next. */
 export type WorkerRequest =
-  | { kind: 'load'; pack: ModelPack; provider: ProviderName }
-  | { kind: 'batch'; settings: SamplingSettings; images: BatchImage[] }
+  | { kind: 'load'; pack: ModelPack; provider: ProviderName; encoder: boolean }
+  | { kind: 'batch'; settings: SamplingSettings; images: BatchImage[]; previews: boolean }
   | { kind: 'end' };
 
 export type WorkerReply =
   | { kind: 'loaded'; provider: ProviderName; warnings: string[]; seconds: number }
   | { kind: 'step'; done: number; total: number }
+  | { kind: 'preview'; preview: BatchPreview }
   | { kind: 'batch'; result: BatchResult }
   | { kind: 'stopped' }
   | { kind: 'failed'; error: SerialisedError };

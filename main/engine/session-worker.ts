@@ -1,9 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ProviderName } from '../../preload/domain.ts';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import { inBackground } from './background-threads.ts';
-import type { BatchImage, SamplingSettings } from './generate-batch.ts';
-import { generateBatch } from './generate-batch.ts';
+import { type BatchPreview, generateBatch } from './generate-batch.ts';
 import type { ModelPack } from './packs.ts';
 import { createSession } from './session.ts';
 import type { DenoiserSession } from './session.ts';
@@ -14,6 +12,8 @@ import type { WorkerReply, WorkerRequest, WorkerSetup } from './session-messages
  * The thread that holds the ONNX session. ONNX Runtime blocks its thread, so the whole sampling loop runs here and a
  * shared flag asks it to stop between two steps. One request at a time; the last session is kept for the next one.
  */
+type RequestOf<Kind> = Extract<WorkerRequest, { kind: Kind }>;
+
 const millisecondsBetweenSteps = 100;
 const port = parentPort;
 const flags = new Int32Array((workerData as WorkerSetup).flags);
@@ -38,19 +38,20 @@ async function answer(request: Exclude<WorkerRequest, { kind: 'end' }>): Promise
   port?.postMessage(reply, pixels);
 }
 
-async function load({ pack, provider }: { pack: ModelPack; provider: ProviderName }): Promise<WorkerReply> {
+async function load({ pack, provider, encoder }: RequestOf<'load'>): Promise<WorkerReply> {
   const started = performance.now();
   const key = JSON.stringify([pack.folder, pack.manifest, provider]);
-  if (loaded?.key !== key) {
+  const complete = !encoder || loaded?.session.autoencoder?.encoder !== null;
+  if (loaded?.key !== key || !complete) {
     await release();
-    loaded = { key, pack, session: await inBackground(() => createSession(pack, provider)) };
+    loaded = { key, pack, session: await inBackground(() => createSession(pack, provider, { encoder })) };
   }
   const { session } = loaded;
   const seconds = (performance.now() - started) / 1000;
   return { kind: 'loaded', provider: session.provider, warnings: session.warnings, seconds };
 }
 
-async function batch({ settings, images }: { settings: SamplingSettings; images: BatchImage[] }): Promise<WorkerReply> {
+async function batch({ settings, images, previews }: RequestOf<'batch'>): Promise<WorkerReply> {
   if (loaded === null) throw new VerisimError('Internal', 'A batch was sent before a model was loaded.');
   let lastReport = 0;
   const result = await generateBatch({
@@ -59,6 +60,7 @@ async function batch({ settings, images }: { settings: SamplingSettings; images:
     settings,
     images,
     shouldStop: () => Atomics.load(flags, flag.stop) === 1,
+    onPreview: previews ? sendPreview : undefined,
     onStep: (done, total) => {
       const now = performance.now();
       if (now - lastReport < millisecondsBetweenSteps) return;
@@ -67,6 +69,11 @@ async function batch({ settings, images }: { settings: SamplingSettings; images:
     },
   });
   return result === null ? { kind: 'stopped' } : { kind: 'batch', result };
+}
+
+function sendPreview(preview: BatchPreview): void {
+  const pixels = preview.images.map((image) => image.pixels.buffer);
+  port?.postMessage({ kind: 'preview', preview } satisfies WorkerReply, pixels);
 }
 
 /** Nothing is left to wait for afterwards, so the thread ends by itself. */

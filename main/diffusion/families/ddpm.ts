@@ -1,7 +1,15 @@
-import type { Grid } from '../wavelets/haar.ts';
-import type { DiffusionSpace } from './family.ts';
+import type { DiffusionFamilyRules } from './family.ts';
 
-/** Diffusion on the pixels themselves. */
-export function pixelSpace(image: Grid): DiffusionSpace {
-  return { latent: image, relativeCost: 1, encode: (pixels) => pixels.slice(), decode: (sample) => sample.slice() };
-}
+/** Diffusion on the pixels themselves (Ho et al. 2020). */
+export const ddpm: DiffusionFamilyRules = {
+  usesAutoencoder: false,
+  usesWavelet: false,
+  space: ({ image }) => ({
+    base: image,
+    autoencoded: false,
+    latent: image,
+    relativeCost: 1,
+    encode: (pixels) => pixels.slice(),
+    decode: (sample) => sample.slice(),
+  }),
+};
