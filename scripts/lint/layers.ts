@@ -18,6 +18,7 @@ const shared = [
   'preload/annotations.ts',
   'preload/run-preview.ts',
   'preload/models.ts',
+  'preload/evaluation.ts',
   'preload/errors.ts',
 ];
 const windowShared = [...shared, 'preload/addresses.ts'];
@@ -38,6 +39,13 @@ export const layers: readonly Layer[] = [
     types: ['preload/domain.ts'],
     packages: [],
     why: 'What is said of models stands on the shared types.',
+  },
+  {
+    at: 'preload/evaluation.ts',
+    may: [],
+    types: ['preload/domain.ts'],
+    packages: [],
+    why: 'What an evaluation says stands on the shared types.',
   },
   {
     at: 'preload/annotations.ts',
@@ -110,7 +118,15 @@ export const layers: readonly Layer[] = [
   {
     at: 'main/imaging/',
     may: shared,
-    packages: ['dicom-parser', 'dcmjs/dictionary', 'dcmjs-codecs', 'yauzl', 'node:*'],
+    packages: [
+      'dicom-parser',
+      'dcmjs/dictionary',
+      'dcmjs-codecs',
+      '@cornerstonejs/codec-libjxl',
+      '@cornerstonejs/calculate-suv',
+      'yauzl',
+      'node:*',
+    ],
     why: 'Imaging turns bytes into volumes and knows nobody above it.',
   },
   {

@@ -29,6 +29,7 @@ const forbidden: Record<string, { file: string; imports: string[] }> = {
     file: 'preload/models.ts',
     imports: ["import { z } from 'zod'", "import { calls } from './contract.ts'"],
   },
+  'preload/evaluation.ts': { file: 'preload/evaluation.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/annotations.ts': { file: 'preload/annotations.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/addresses.ts': { file: 'preload/addresses.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/channels.ts': { file: 'preload/channels.ts', imports: ["import { ipcMain } from 'electron'"] },

@@ -1,0 +1,97 @@
+/** What an evaluation of a synthetic set against a real one says. Plain types, as domain.ts. */
+import type { SkippedFile } from './domain.ts';
+
+export const metricNames = [
+  'fid',
+  'fidInfinity',
+  'kid',
+  'mmd',
+  'precision',
+  'recall',
+  'density',
+  'coverage',
+  'msSsim',
+] as const;
+export type MetricName = (typeof metricNames)[number];
+
+export interface MetricValue {
+  /** Null where the number would be meaningless; `note` says why. */
+  value: number | null;
+  /** 95 % interval from random halves of both sets. */
+  low: number | null;
+  high: number | null;
+  /** The same number for one random half of the real set against the other; for msSsim that of the real set. */
+  floor: { value: number; low: number; high: number } | null;
+  n: { real: number; synthetic: number };
+  /** Empty for what needs no extractor. */
+  extractor: string;
+  note: string;
+}
+
+/** One failure of generators, as a score that is compared with the same score of real images. */
+export interface Signature {
+  /** Means over the sets. */
+  synthetic: number;
+  real: number;
+  /** Area under the ROC curve of the score, synthetic against real; 0.5 = no difference, 1 = every synthetic image shows it. */
+  auc: number;
+  /** Share of synthetic images beyond 95 % of the real ones. */
+  beyondReal: number;
+}
+
+export interface FailureSignatures {
+  /** Patterns of period 2, as transposed convolutions and wavelet bands leave them. */
+  checkerboard: Signature;
+  /** Too little fine structure, as autoencoders leave it: middle over high frequencies. */
+  overSmoothing: Signature;
+  /** Minus the logarithm of the variance of the Laplacian: a second look at smoothness, also sensitive to contrast. */
+  lowLaplacian: Signature;
+  /** Too much fine structure: high over middle frequencies. */
+  grain: Signature;
+  spectrum: {
+    /** Middles of the bands, cycles per pixel. */
+    frequencies: number[];
+    /** Mean decimal logarithm of the power; null where no image has a frequency in the band. */
+    real: (number | null)[];
+    synthetic: (number | null)[];
+  };
+}
+
+/** Whether synthetic images repeat real ones. */
+export interface Originality {
+  /** Real images that were searched: those of `training` where it was given, else the real set. */
+  searched: number;
+  /** From this score on an image counts as a copy; learnt from the best matches of `calibratedOn` real images. */
+  threshold: number | null;
+  calibratedOn: number;
+  copies: { synthetic: string; real: string; score: number }[];
+  /** Largest and median score of the synthetic images, and of the real ones that the threshold was learnt from. */
+  synthetic: { median: number; highest: number };
+  real: { median: number; highest: number } | null;
+  note: string;
+}
+
+export interface EvaluationRequest {
+  real: string;
+  synthetic: string;
+  /** The images that the generator was trained on: where copies are looked for. */
+  training: string | null;
+  extractorId: string | null;
+  /** Chooses the extractor of the model's modality and anatomy where none is named. */
+  modelId: string | null;
+  /** How many random halves make an interval. */
+  bootstrap: number;
+}
+
+export interface EvaluationResult {
+  n: { real: number; synthetic: number };
+  extractor: { id: string; version: string; sha256: string; layer: string; width: number; resize: string };
+  metrics: Record<MetricName, MetricValue>;
+  /** Null where images are too small for a spectrum. */
+  failureSignatures: FailureSignatures | null;
+  originality: Originality;
+  /** Plain sentences for the person. */
+  warnings: string[];
+  skipped: SkippedFile[];
+  seconds: { read: number; features: number; measure: number; originality: number; total: number };
+}
