@@ -6,5 +6,7 @@ export const assetUrl = {
   image: (imageId: string) => `${assetOrigin}/images/${imageId}`,
   /** 8-bit PNG preview of an output. */
   outputPreview: (runId: string, outputIndex: number) => `${assetOrigin}/outputs/${runId}/${outputIndex}`,
+  /** The sample sheet of a pack, where it has one. */
+  modelSheet: (modelId: string) => `${assetOrigin}/models/${modelId}/sheet`,
   reviewCase: (reviewId: string, position: number) => `${assetOrigin}/review/${reviewId}/${position}`,
 };

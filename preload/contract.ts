@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Annotation, annotationKinds } from './annotations.ts';
+import type { BenchmarkResult } from './benchmark.ts';
 import type * as d from './domain.ts';
 import type * as m from './models.ts';
 import type { RunPreview } from './run-preview.ts';
@@ -126,14 +127,27 @@ export const calls = {
   /** Runs the model on the provider and on the processor, in a process of its own. */
   'providers.check': call<m.ProviderCheck>()(z.strictObject({ provider, modelId: id })),
 
-  'runs.generate': call<{ runId: string }>()(generationRequest),
+  /** Takes minutes: a run of the log with progress, which runs.cancel ends. No models: all; a count of null: a full batch of the model. */
+  'benchmark.run': call<BenchmarkResult>()(
+    z.strictObject({
+      modelIds: z.array(id).max(100).default([]),
+      steps: z.int().min(1).max(1000),
+      repeats: z.int().min(1).max(100),
+      counts: z.array(z.int().min(1).max(100_000).nullable()).min(1).max(10).default([null]),
+      sampler: z.enum(samplerNames),
+      provider,
+    }),
+  ),
+
+  /** `first`: before the runs that wait. It changes no byte and is no part of what is logged as the request. */
+  'runs.generate': call<{ runId: string }>()(generationRequest.extend({ first: z.boolean().default(false) })),
   'runs.cancel': call<Record<string, never>>()(z.strictObject({ runId: id })),
   'runs.retry': call<{ runId: string }>()(z.strictObject({ runId: id })),
   'runs.rerun': call<{ runId: string }>()(z.strictObject({ runId: id })),
   'runs.list': call<{ rows: d.RunRow[]; total: number }>()(
     z.strictObject({
       text: z.string().max(200).default(''),
-      kind: z.enum(['generation', 'comparison', 'review', 'export']).nullable().default(null),
+      kind: z.enum(['generation', 'comparison', 'review', 'export', 'benchmark']).nullable().default(null),
       state: z.enum(['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled']).nullable().default(null),
       limit: z.int().min(1).max(1000).default(200),
       offset: z.int().min(0).default(0),

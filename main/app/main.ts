@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { app, BrowserWindow } from 'electron';
 import { startEngine } from './engine-host.ts';
 import { dataFolder, applicationRoot, rendererFolder } from './folders.ts';
@@ -42,7 +43,7 @@ async function start(): Promise<void> {
   const engine = startEngine({ dataFolder, applicationRoot, onEvent: broadcast });
   quitAfter(() => engine.stop());
   applyPolicy();
-  serveAssets({ renderer: rendererFolder, data: dataFolder });
+  serveAssets({ renderer: rendererFolder, data: dataFolder, models: join(applicationRoot, 'models') });
   serveCalls(engine);
   await openWindow();
   broadcast({ event: 'engine.state', payload: engine.state() });

@@ -11,6 +11,8 @@ import { dataFolder } from '../log/data-folder.ts';
 export function createAssetHandler(folders: {
   renderer: string;
   data: string;
+  /** The packs that come with the application. */
+  models: string;
 }): (request: Request) => Promise<Response> {
   const data = dataFolder(folders.data);
   const routes: readonly Route[] = [
@@ -19,7 +21,14 @@ export function createAssetHandler(folders: {
     [/^\/images\/([\w.-]{1,200})$/, (id) => data.imagePixels(id), raw],
     [/^\/outputs\/([\w.-]{1,80})\/(\d{1,7})$/, (id, index) => data.runPreview(id, Number(index)), png],
     [/^\/review\/([\w.-]{1,80})\/(\d{1,7})$/, (id, position) => data.reviewCase(id, Number(position)), png],
+    [/^\/models\/([\w.-]{1,80})\/sheet$/, (id) => sheetOf(id), png],
   ];
+
+  /** An id belongs to one pack; a built-in one comes first. */
+  async function sheetOf(id: string): Promise<string> {
+    const builtIn = path.join(folders.models, id, 'sheet.png');
+    return (await isFile(builtIn)) ? builtIn : path.join(data.packs.packs, id, 'sheet.png');
+  }
 
   return async (request) => {
     if (request.method !== 'GET') return notFound();
@@ -29,7 +38,7 @@ export function createAssetHandler(folders: {
       const parts = pattern.exec(pathname)?.slice(1);
       if (parts === undefined) continue;
       if (parts.some((part) => /^\.+$/.test(part))) return notFound();
-      return serve(fileOf(parts[0] ?? '', parts[1] ?? ''), { 'Content-Type': type, 'Cache-Control': 'no-cache' });
+      return serve(await fileOf(parts[0] ?? '', parts[1] ?? ''), { 'Content-Type': type, 'Cache-Control': 'no-cache' });
     }
     const file = rendererFile(folders.renderer, pathname);
     return file === null ? notFound() : serve(file, rendererHeaders(file));
@@ -50,7 +59,7 @@ const contentSecurityPolicy = [
   "form-action 'none'",
 ].join('; ');
 
-type Route = readonly [pattern: RegExp, fileOf: (id: string, index: string) => string, type: string];
+type Route = readonly [pattern: RegExp, fileOf: (id: string, index: string) => string | Promise<string>, type: string];
 
 const raw = 'application/octet-stream';
 const png = 'image/png';
@@ -95,6 +104,13 @@ function rendererHeaders(file: string): Record<string, string> {
     'Content-Type': contentTypes[path.extname(file).toLowerCase()] ?? raw,
     'Content-Security-Policy': contentSecurityPolicy,
   };
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 async function serve(file: string, headers: Record<string, string>): Promise<Response> {

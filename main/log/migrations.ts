@@ -98,4 +98,6 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX annotations_by_series ON annotations (series_id, created_at, id);
   `,
+  // Waiting jobs of a higher priority go first.
+  'ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;',
 ];

@@ -143,10 +143,13 @@ export function runQueries(database: Database) {
        WHERE id = (
          SELECT id FROM runs WHERE kind = 'generation' AND state = 'queued'
            AND (owner = @owner OR (@shared = 1 AND owner IS NULL))
-         ORDER BY created_at, rowid LIMIT 1)
+         ORDER BY priority DESC, created_at, rowid LIMIT 1)
        RETURNING id`,
     )
     .pluck();
+  const putFirst = database.prepare<[string]>(
+    `UPDATE runs SET priority = 1 + (SELECT coalesce(max(priority), 0) FROM runs WHERE state = 'queued') WHERE id = ?`,
+  );
   const selectOwned = database.prepare<[], { id: string; kind: RunKind; state: RunState; owner: string }>(
     "SELECT id, kind, state, owner FROM runs WHERE owner IS NOT NULL AND state IN ('queued', 'running', 'cancelling')",
   );
@@ -233,7 +236,11 @@ export function runQueries(database: Database) {
     removeOutput: (id: string, index: number): void => {
       removeOutput.run(id, index);
     },
-    /** Takes the oldest job that waits for this process, or, with `shared`, for any; null when there is none. */
+    /** Before everything that waits now. */
+    putFirst: (id: string): void => {
+      putFirst.run(id);
+    },
+    /** Takes the first job that waits for this process, or, with `shared`, for any; null when there is none. */
     claim: (owner: string, shared: boolean): string | null =>
       claimNext.get({ owner, shared: shared ? 1 : 0, now: new Date().toISOString() }) ?? null,
     /** Unfinished runs that a process holds. */

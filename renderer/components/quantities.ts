@@ -32,6 +32,13 @@ export function formatSeconds(seconds: number | null | undefined): string {
   return `${Math.floor(whole / 3600)}${thin}h ${Math.floor((whole % 3600) / 60)}${thin}min`;
 }
 
+/** 512 000 000 → "512 MB", 1 600 000 000 → "1.6 GB"; decimal units, as systems show them. */
+export function formatBytes(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)}${thin}GB`;
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(0)}${thin}MB`;
+  return `${(bytes / 1e3).toFixed(0)}${thin}kB`;
+}
+
 /** Time left, coarse on purpose: "about 40 s left", "estimating" until it is known. */
 export function formatSecondsLeft(seconds: number | null): string {
   if (seconds === null) return 'estimating time left';

@@ -47,10 +47,12 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
   {
     title: 'Create',
     shortcuts: [
-      { keys: 'Ctrl+Enter', does: 'generate' },
+      { keys: 'Ctrl+Enter', does: 'queue the run' },
+      { keys: 'Ctrl+Shift+Enter', does: 'queue it before those that wait' },
       { keys: 'Shift+X', does: 'cancel the run in view' },
       { keys: 'S', does: 'take the seed of the chosen image' },
       { keys: 'A', does: 'take all its settings' },
+      { keys: 'R', does: 'take all its settings with a new seed' },
       { keys: 'C Enter', does: 'compare the chosen image' },
     ],
   },

@@ -42,9 +42,10 @@ export class ApplicationState {
   }
 
   /** A sentence that goes by itself; an action keeps it until it is dismissed. */
-  tell(text: string, action: Notice['action'] = null): void {
+  tell(text: string, action: Notice['action'] = null): number {
     const id = this.#add({ kind: 'information', text, action });
     if (action === null) setTimeout(() => this.dismiss(id), noticeMs);
+    return id;
   }
 
   /** Errors stay until they are dismissed. */

@@ -7,8 +7,9 @@ import type {
   RunRow,
   SeriesSummary,
 } from '../../preload/domain.ts';
-import { deserialiseError, serialiseError, type VerisimError } from '../../preload/errors.ts';
+import type { VerisimError } from '../../preload/errors.ts';
 import type { Client } from '../client.ts';
+import { attempt } from './attempt.ts';
 import { generationRequestOf } from './run-parameters.ts';
 
 export type ComparisonMode = 'side-by-side' | 'overlay' | 'flicker' | 'difference';
@@ -64,7 +65,7 @@ export class ComparisonState {
     index: number,
     { series, models }: { series: readonly SeriesSummary[]; models: readonly ModelSummary[] },
   ): Promise<void> {
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       const run: RunDetail = await this.#client.call('runs.show', { runId });
       const fromImage = generationRequestOf(run)?.source ?? null;
       this.nearest = [];
@@ -133,7 +134,7 @@ export class ComparisonState {
 
   async #refresh(): Promise<void> {
     const turn = ++this.#turn;
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       const { right, nearestSeriesId } = this;
       if (this.pairing === 'nearest' && right?.kind === 'output' && nearestSeriesId !== null) {
         this.searching = true;
@@ -162,18 +163,9 @@ export class ComparisonState {
   }
 
   async #loadRuns(): Promise<void> {
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       const { rows } = await this.#client.call('runs.list', { kind: 'generation', limit: 200 });
       this.runs = rows.filter(({ outputCount }) => outputCount > 0);
     });
-  }
-
-  async #attempt(work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-      this.error = null;
-    } catch (error) {
-      this.error = deserialiseError(serialiseError(error));
-    }
   }
 }

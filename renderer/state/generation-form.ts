@@ -1,19 +1,63 @@
-import type { ModelSummary, SeriesSummary } from '../../preload/domain.ts';
-import type { SamplerName } from '../../preload/samplers.ts';
+import type { ModelSummary } from '../../preload/domain.ts';
+import { type SamplerName, samplerTitles } from '../../preload/samplers.ts';
 
-export type StepPreset = 'preview' | 'standard' | 'best';
-export const stepPresets: readonly StepPreset[] = ['preview', 'standard', 'best'];
+export type QualityPreset = 'preview' | 'standard' | 'best';
+export const qualityPresets: readonly QualityPreset[] = ['preview', 'standard', 'best'];
+
+export interface SamplerChoice {
+  sampler: SamplerName;
+  steps: number;
+}
 
 /** This slice only, or every n-th slice of the whole series. */
 export type SliceRange = { kind: 'this' } | { kind: 'every'; nth: number };
 
 export const largestSeed = 0xffff_ffff;
+const mostSteps = 1000;
+const previewSteps = 12;
 
-/** Steps a preset stands for. The ancestral sampler needs several times as many as the deterministic ones. */
-export function stepsForPreset(preset: StepPreset, sampler: SamplerName, model: ModelSummary): number {
-  const standard = sampler === model.defaults.sampler ? model.defaults.steps : sampler === 'ddpm' ? 250 : 20;
-  const factor = { preview: 0.5, standard: 1, best: sampler === 'ddpm' ? 4 : 2.5 }[preset];
-  return Math.min(1000, Math.max(4, Math.round(standard * factor)));
+/** Few steps of a fast solver; what the pack was made for; the pack's sampler with four times its steps. */
+export function samplerOfPreset(preset: QualityPreset, model: ModelSummary): SamplerChoice {
+  const { sampler, steps } = model.defaults;
+  if (preset === 'preview') return { sampler: 'dpmpp-2m', steps: Math.min(previewSteps, steps) };
+  return { sampler, steps: preset === 'standard' ? steps : Math.min(mostSteps, steps * 4) };
+}
+
+/** The preset that a choice equals, or null where it was set by hand. */
+export function presetOf(choice: SamplerChoice, model: ModelSummary): QualityPreset | null {
+  const matches = (preset: QualityPreset): boolean => {
+    const { sampler, steps } = samplerOfPreset(preset, model);
+    return sampler === choice.sampler && steps === choice.steps;
+  };
+  return qualityPresets.find(matches) ?? null;
+}
+
+/** Steps to begin with after a sampler was chosen: the ancestral sampler needs several times as many as the others. */
+export function usualSteps(sampler: SamplerName, model: ModelSummary): number {
+  if (sampler === model.defaults.sampler) return model.defaults.steps;
+  return sampler === 'ddpm' ? 250 : 20;
+}
+
+export function describeSampler({ sampler, steps }: SamplerChoice): string {
+  return `${samplerTitles[sampler]}, ${steps} ${steps === 1 ? 'step' : 'steps'}`;
+}
+
+/** Guidance takes a chosen class and a weight above 1. */
+export function isGuided(request: { classId: string | null; guidance: number }): boolean {
+  return request.classId !== null && request.guidance > 1;
+}
+
+/**
+ * Evaluations of the network for one image: the steps that are left at this strength (SDEdit leaves out the first ones),
+ * two for each step of Heun's method but the last, twice as many with guidance.
+ */
+export function networkCallsPerImage(
+  request: SamplerChoice & { classId: string | null; guidance: number; strength: number | null },
+): number {
+  const { sampler, steps, strength } = request;
+  const left = strength === null ? steps : Math.min(steps, Math.trunc(steps * strength));
+  const calls = sampler === 'heun' ? Math.max(0, 2 * left - 1) : left;
+  return isGuided(request) ? 2 * calls : calls;
 }
 
 /** 0-based indices into the acquired slices, in order. */
@@ -31,44 +75,4 @@ export function seedOfImage(seed: number, index: number): number {
 export function randomSeed(): number {
   const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
   return seed;
-}
-
-/** Plain sentences on why a series may not suit a model; empty when nothing speaks against it. */
-export function fitWarnings(model: ModelSummary, series: SeriesSummary): string[] {
-  const warnings: string[] = [];
-  if (!sameModality(model.modality, series.modality)) {
-    warnings.push(
-      `${model.name} was trained on ${model.modality} images; this series is ${series.modality}. The result will not be meaningful.`,
-    );
-  }
-  const described = `${series.description} ${series.studyDescription}`;
-  const region = regionIn(described);
-  if (region !== null && regionIn(model.anatomy) !== null && region !== regionIn(model.anatomy)) {
-    warnings.push(
-      `${model.name} makes images of the ${model.anatomy.toLowerCase()}; this series seems to show the ${region}.`,
-    );
-  }
-  if (series.synthetic) warnings.push('This series is itself synthetic; what is made from it is synthetic twice over.');
-  return warnings;
-}
-
-const projectionModalities = new Set(['CR', 'DX', 'RG']);
-
-function sameModality(first: string, second: string): boolean {
-  if (first === second || second === 'OT') return true;
-  return projectionModalities.has(first) && projectionModalities.has(second);
-}
-
-const regions: readonly { name: string; words: RegExp }[] = [
-  { name: 'brain', words: /brain|head|skull|cranial|cerebr|colin/i },
-  { name: 'chest', words: /chest|thorax|lung|pulmon/i },
-  { name: 'abdomen', words: /abdom|liver|hepat|kidney|renal|pancrea/i },
-  { name: 'pelvis', words: /pelvi|prostat|hip\b/i },
-  { name: 'spine', words: /spine|lumbar|cervical/i },
-  { name: 'knee', words: /knee/i },
-  { name: 'breast', words: /breast|mammo/i },
-];
-
-function regionIn(text: string): string | null {
-  return regions.find(({ words }) => words.test(text))?.name ?? null;
 }

@@ -7,19 +7,23 @@ import type {
   RunOutput,
   RunRow,
   SeriesSummary,
+  VolumeDescription,
 } from '../../preload/domain.ts';
 import type { SamplerName } from '../../preload/samplers.ts';
-import { deserialiseError, serialiseError, type VerisimError } from '../../preload/errors.ts';
+import type { VerisimError } from '../../preload/errors.ts';
 import type { Client } from '../client.ts';
-import { oneMore } from './one-more.ts';
+import { attempt } from './attempt.ts';
 import {
-  fitWarnings,
+  presetOf,
+  type QualityPreset,
   randomSeed,
+  samplerOfPreset,
   type SliceRange,
   sliceIndicesForRange,
-  stepPresets,
-  stepsForPreset,
+  usualSteps,
 } from './generation-form.ts';
+import { oneMore } from './one-more.ts';
+import { PreviewsState } from './previews.svelte.ts';
 import { generationRequestOf } from './run-parameters.ts';
 
 /** The Create screen: what is asked for, and the run whose images are shown beside it. */
@@ -34,8 +38,12 @@ export class GenerationState {
   provider = $state<ProviderName>('cpu');
   strength = $state(0.5);
   sourceSeries = $state.raw<SeriesSummary | null>(null);
+  /** The decoded source series; null until it is there. */
+  sourceVolume = $state.raw<VolumeDescription | null>(null);
   sourceSliceIndex = $state(0);
   sliceRange = $state.raw<SliceRange>({ kind: 'this' });
+  /** Whether the details of the sampler are unfolded. */
+  advancedShown = $state(false);
 
   runId = $state<string | null>(null);
   run = $state.raw<RunDetail | null>(null);
@@ -54,37 +62,53 @@ export class GenerationState {
   readonly selected: RunOutput | null = $derived(
     this.run?.outputs.find(({ index }) => index === this.selectedIndex) ?? null,
   );
+  /** The denoising of the run shown. */
+  readonly previews: PreviewsState;
   readonly #client: Client;
 
   constructor(client: Client) {
     this.#client = client;
+    this.previews = new PreviewsState(client);
   }
 
   /** Begins to listen and shows the newest generation run; the returned function ends it. */
   start(): () => void {
     void this.#loadRecent();
     void this.#loadRun();
-    return this.#client.on('runs.changed', (row) => this.#receive(row));
+    const endPreviews = this.previews.start();
+    const endRuns = this.#client.on('runs.changed', (row) => this.#receive(row));
+    return () => {
+      endPreviews();
+      endRuns();
+    };
   }
 
-  chooseModel(model: ModelSummary): void {
+  /** With the pack's own sampler and guidance; a preset that was chosen stays chosen. */
+  chooseModel(model: ModelSummary, before: ModelSummary | null): void {
     if (this.modelId === model.id) return;
+    const preset = before === null ? 'standard' : presetOf(this, before);
     this.modelId = model.id;
     if (!model.classes.some(({ id }) => id === this.classId)) this.classId = null;
-    this.sampler = model.defaults.sampler;
-    this.steps = model.defaults.steps;
     this.guidance = model.defaults.guidance;
+    this.choosePreset(preset ?? 'standard', model);
+  }
+
+  choosePreset(preset: QualityPreset, model: ModelSummary): void {
+    const { sampler, steps } = samplerOfPreset(preset, model);
+    this.sampler = sampler;
+    this.steps = steps;
   }
 
   chooseSampler(sampler: SamplerName, model: ModelSummary): void {
-    const preset = stepPresets.find((name) => stepsForPreset(name, this.sampler, model) === this.steps);
     this.sampler = sampler;
-    this.steps = stepsForPreset(preset ?? 'standard', sampler, model);
+    this.steps = usualSteps(sampler, model);
   }
 
   /** Image to image from this slice; null goes back to noise alone. */
   startFrom(source: { series: SeriesSummary; sliceIndex: number } | null): void {
+    if (this.sourceVolume?.id !== source?.series.id) this.sourceVolume = null;
     this.sourceSeries = source?.series ?? null;
+    if (this.sourceVolume === null) void this.#loadVolume();
     this.sourceSliceIndex = source?.sliceIndex ?? 0;
     this.sliceRange = { kind: 'this' };
   }
@@ -94,15 +118,12 @@ export class GenerationState {
     if (range.kind === 'every') this.count = this.sliceIndices.length;
   }
 
-  warnings(model: ModelSummary | null): string[] {
-    return model !== null && this.sourceSeries !== null ? fitWarnings(model, this.sourceSeries) : [];
-  }
-
-  async generate(): Promise<void> {
+  /** Queues the run, with `first` before those that wait. */
+  async generate(first = false): Promise<void> {
     const request = this.#request();
     if (request === null || this.submitting) return;
     this.submitting = true;
-    await this.#attempt(async () => this.show((await this.#client.call('runs.generate', request)).runId));
+    await attempt(this, async () => this.show((await this.#client.call('runs.generate', { ...request, first })).runId));
     this.submitting = false;
   }
 
@@ -112,29 +133,36 @@ export class GenerationState {
       this.run = null;
       this.selectedIndex = null;
       this.exported = null;
+      this.previews.watch(runId);
     }
     await this.#loadRun();
   }
 
   cancel(): Promise<void> {
     const runId = this.runId;
-    return this.#attempt(async () => (runId === null ? null : this.#client.call('runs.cancel', { runId })));
+    return attempt(this, async () => (runId === null ? null : this.#client.call('runs.cancel', { runId })));
   }
 
   retry(): Promise<void> {
     const runId = this.runId;
-    return this.#attempt(async () => {
+    return attempt(this, async () => {
       if (runId !== null) await this.show((await this.#client.call('runs.retry', { runId })).runId);
     });
   }
 
   exportOutputs(format: ExportFormat): Promise<void> {
     const runId = this.runId;
-    return this.#attempt(async () => {
+    return attempt(this, async () => {
       if (runId === null) return;
       const set = { kind: 'run', runId } as const;
       this.exported = (await this.#client.call('exports.choose', { set, format, deidentify: false })).files;
     });
+  }
+
+  /** All settings of one image but its seed: further images of the same kind. */
+  remix(run: RunDetail, output: RunOutput, series: readonly SeriesSummary[]): void {
+    this.recallAll(run, output, series);
+    this.seed = randomSeed();
   }
 
   /** Everything that made one image, so that one image with these settings gives the same bytes. */
@@ -174,8 +202,17 @@ export class GenerationState {
     if (before === null || before.state !== row.state || before.outputCount !== row.outputCount) void this.#loadRun();
   }
 
+  async #loadVolume(): Promise<void> {
+    const seriesId = this.sourceSeries?.id;
+    if (seriesId === undefined) return;
+    await attempt(this, async () => {
+      const volume = await this.#client.call('studies.volume', { seriesId });
+      if (this.sourceSeries?.id === seriesId) this.sourceVolume = volume;
+    });
+  }
+
   async #loadRecent(): Promise<void> {
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       const { rows } = await this.#client.call('runs.list', { kind: 'generation', limit: 50 });
       this.recent = rows;
       const newest = rows[0];
@@ -186,20 +223,13 @@ export class GenerationState {
   readonly #loadRun = oneMore(async () => {
     const runId = this.runId;
     if (runId === null) return;
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       const run = await this.#client.call('runs.show', { runId });
-      if (this.runId === runId) this.run = run;
+      if (this.runId !== runId) return;
+      this.run = run;
+      this.previews.drop(run.outputs.map(({ index }) => index));
     });
   });
-
-  async #attempt(work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-      this.error = null;
-    } catch (error) {
-      this.error = deserialiseError(serialiseError(error));
-    }
-  }
 }
 
 function sliceCount(series: SeriesSummary): number {

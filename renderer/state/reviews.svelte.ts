@@ -1,7 +1,8 @@
 import type { ReviewResult, ReviewSummary } from '../../preload/domain.ts';
-import { deserialiseError, serialiseError, type VerisimError } from '../../preload/errors.ts';
+import type { VerisimError } from '../../preload/errors.ts';
 import type { CallInput } from '../../preload/contract.ts';
 import type { Client } from '../client.ts';
+import { attempt } from './attempt.ts';
 import { ReadingState } from './reading.svelte.ts';
 
 /** What a person chooses before the order is locked. */
@@ -22,7 +23,7 @@ export class ReviewsState {
   }
 
   async load(): Promise<void> {
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       this.reviews = (await this.#client.call('reviews.list', {})).reviews;
     });
     this.loaded = true;
@@ -32,7 +33,7 @@ export class ReviewsState {
   async create(design: ReviewDesign): Promise<void> {
     if (this.creating) return;
     this.creating = true;
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       const review = await this.#client.call('reviews.create', design);
       this.reviews = [review, ...this.reviews];
       this.reading = new ReadingState(this.#client, review);
@@ -63,17 +64,8 @@ export class ReviewsState {
   }
 
   async #showResult(reviewId: string): Promise<void> {
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       this.result = await this.#client.call('reviews.result', { reviewId });
     });
-  }
-
-  async #attempt(work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-      this.error = null;
-    } catch (error) {
-      this.error = deserialiseError(serialiseError(error));
-    }
   }
 }

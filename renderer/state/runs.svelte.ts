@@ -1,6 +1,8 @@
 import type { ExportFormat, RunDetail, RunKind, RunRow, RunState } from '../../preload/domain.ts';
-import { deserialiseError, serialiseError, type VerisimError } from '../../preload/errors.ts';
+import type { VerisimError } from '../../preload/errors.ts';
 import type { Client } from '../client.ts';
+import { attempt } from './attempt.ts';
+import { oneMore } from './one-more.ts';
 
 const pageSize = 200;
 
@@ -8,8 +10,6 @@ const pageSize = 200;
  * The experiment log as the window shows it: one filtered, live list and the one chosen run with its parent.
  * Kept up to date by the `runs.changed` event alone.
  */
-import { oneMore } from './one-more.ts';
-
 export class RunsState {
   rows = $state.raw<RunRow[]>([]);
   total = $state(0);
@@ -39,7 +39,7 @@ export class RunsState {
 
   async load(): Promise<void> {
     const turn = ++this.#listLoad;
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       const page = await this.#query(0);
       if (turn !== this.#listLoad) return;
       this.rows = page.rows;
@@ -50,7 +50,7 @@ export class RunsState {
 
   async loadMore(): Promise<void> {
     const turn = ++this.#listLoad;
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       const page = await this.#query(this.rows.length);
       if (turn !== this.#listLoad) return;
       const known = this.rows;
@@ -70,20 +70,20 @@ export class RunsState {
   }
 
   cancel(runId: string): Promise<void> {
-    return this.#attempt(() => this.#client.call('runs.cancel', { runId }));
+    return attempt(this, () => this.#client.call('runs.cancel', { runId }));
   }
 
   /** Both select the new run, so that its progress is in view at once. */
   retry(runId: string): Promise<void> {
-    return this.#attempt(async () => this.select((await this.#client.call('runs.retry', { runId })).runId));
+    return attempt(this, async () => this.select((await this.#client.call('runs.retry', { runId })).runId));
   }
 
   rerun(runId: string): Promise<void> {
-    return this.#attempt(async () => this.select((await this.#client.call('runs.rerun', { runId })).runId));
+    return attempt(this, async () => this.select((await this.#client.call('runs.rerun', { runId })).runId));
   }
 
   exportOutputs(runId: string, format: ExportFormat): Promise<void> {
-    return this.#attempt(async () => {
+    return attempt(this, async () => {
       const set = { kind: 'run', runId } as const;
       const { files } = await this.#client.call('exports.choose', { set, format, deidentify: false });
       this.exported = files;
@@ -118,7 +118,7 @@ export class RunsState {
   readonly #loadDetail = oneMore(async () => {
     const runId = this.selectedId;
     if (runId === null) return;
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       const detail = await this.#client.call('runs.show', { runId });
       if (this.selectedId !== runId) return;
       this.detail = detail;
@@ -128,13 +128,4 @@ export class RunsState {
       if (this.selectedId === runId) this.parent = parent;
     });
   });
-
-  async #attempt(work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-      this.error = null;
-    } catch (error) {
-      this.error = deserialiseError(serialiseError(error));
-    }
-  }
 }

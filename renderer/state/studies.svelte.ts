@@ -1,7 +1,8 @@
 import type { Events } from '../../preload/contract.ts';
 import type { OpenResult, SeriesSummary, SkippedFile } from '../../preload/domain.ts';
-import { deserialiseError, serialiseError, type VerisimError } from '../../preload/errors.ts';
+import type { VerisimError } from '../../preload/errors.ts';
 import type { Client } from '../client.ts';
+import { attempt } from './attempt.ts';
 
 /** The series that Verisim knows, the one in view, and what the last opening found or skipped. */
 export class StudiesState {
@@ -51,7 +52,7 @@ export class StudiesState {
 
   /** Takes the series off the list; its files stay untouched. */
   async forget(seriesId: string): Promise<void> {
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       await this.#client.call('studies.forget', { seriesId });
       this.series = this.series.filter(({ id }) => id !== seriesId);
       if (this.selectedId === seriesId) this.selectedId = this.series[0]?.id ?? null;
@@ -59,7 +60,7 @@ export class StudiesState {
   }
 
   async #begin(): Promise<void> {
-    await this.#attempt(async () => this.#receive(await this.#client.call('studies.list', {})));
+    await attempt(this, async () => this.#receive(await this.#client.call('studies.list', {})));
     if (this.error === null && this.series.length === 0) await this.openSample();
     this.selectedId ??= this.series[0]?.id ?? null;
     this.loaded = true;
@@ -68,7 +69,7 @@ export class StudiesState {
   async #open(ask: () => Promise<OpenResult>): Promise<void> {
     if (this.opening) return;
     this.opening = true;
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       const result = await ask();
       this.#receive(result);
       const [first] = result.series;
@@ -84,15 +85,6 @@ export class StudiesState {
     const before = this.series.filter((known) => !series.some(({ id }) => id === known.id));
     this.series = [...series, ...before];
     this.skipped = skipped;
-  }
-
-  async #attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-      this.error = null;
-    } catch (error) {
-      this.error = deserialiseError(serialiseError(error));
-    }
   }
 }
 

@@ -5,6 +5,7 @@ import { ComparisonState } from './comparison.svelte.ts';
 import { GenerationState } from './generation.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
+import { ProvidersState } from './providers.svelte.ts';
 import { ReviewsState } from './reviews.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
 import { StudiesState } from './studies.svelte.ts';
@@ -16,6 +17,7 @@ export interface Workbench {
   studies: StudiesState;
   jobs: JobsState;
   models: ModelsState;
+  providers: ProvidersState;
   generation: GenerationState;
   comparison: ComparisonState;
   reviews: ReviewsState;
@@ -30,7 +32,8 @@ export function createWorkbench(client: Client): Workbench {
     application,
     studies: new StudiesState(client),
     jobs: new JobsState(client, application),
-    models: new ModelsState(client),
+    models: new ModelsState(client, application),
+    providers: new ProvidersState(client),
     generation: new GenerationState(client),
     comparison: new ComparisonState(client),
     reviews: new ReviewsState(client),

@@ -20,8 +20,10 @@ async function go(page: Page, screen: 'Library' | 'Create' | 'Compare' | 'Review
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: screen }).click();
 }
 
-/** A number field takes its value when it is left. */
+/** The details of the sampler are folded away at first. */
 async function setNumber(page: Page, label: string, value: number): Promise<void> {
+  if (label === 'Steps' && !(await page.getByLabel('Steps', { exact: true }).isVisible()))
+    await page.getByText('Advanced', { exact: true }).click();
   await page.getByLabel(label, { exact: true }).fill(String(value));
   await page.getByLabel(label, { exact: true }).press('Tab');
 }

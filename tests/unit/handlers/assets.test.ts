@@ -8,7 +8,8 @@ import { createAssetHandler } from '../../../main/handlers/assets.ts';
 const root = mkdtempSync(path.join(os.tmpdir(), 'verisim-assets-'));
 const renderer = path.join(root, 'renderer');
 const data = path.join(root, 'data');
-const handle = createAssetHandler({ renderer, data });
+const models = path.join(root, 'models');
+const handle = createAssetHandler({ renderer, data, models });
 const get = (address: string, method = 'GET') => handle(new Request(address, { method }));
 
 function put(file: string, content: string): void {
@@ -28,6 +29,9 @@ beforeAll(() => {
   put(path.join(data, 'cache', 'images', 'slice-one-3.raw'), 'pixels');
   put(path.join(data, 'runs', 'r1', 'previews', '7.png'), 'preview');
   put(path.join(data, 'reviews', 'v1', '2.png'), 'case');
+  put(path.join(models, 'brain', 'sheet.png'), 'built-in sheet');
+  put(path.join(data, 'models', 'brain', 'sheet.png'), 'shadowed sheet');
+  put(path.join(data, 'models', 'mine', 'sheet.png'), 'imported sheet');
 });
 
 describe('assets of app://verisim', () => {
@@ -39,6 +43,8 @@ describe('assets of app://verisim', () => {
     [assetUrl.image('slice-one-3'), 'pixels', 'application/octet-stream'],
     [assetUrl.outputPreview('r1', 7), 'preview', 'image/png'],
     [assetUrl.reviewCase('v1', 2), 'case', 'image/png'],
+    [assetUrl.modelSheet('brain'), 'built-in sheet', 'image/png'],
+    [assetUrl.modelSheet('mine'), 'imported sheet', 'image/png'],
   ])('%s is served with its type and length', async (address, content, type) => {
     const response = await get(address);
     expect(response.status).toBe(200);

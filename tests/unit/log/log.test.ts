@@ -176,6 +176,15 @@ describe('runs', () => {
     first.close();
     second.close();
   });
+
+  it('go before all that wait when they are put first, the last one so put foremost', () => {
+    const log = openLog(newFile());
+    for (const id of ['one', 'two', 'three']) log.runs.create(run(id));
+    log.runs.putFirst('two');
+    log.runs.putFirst('three');
+    expect([1, 2, 3].map(() => log.runs.claim('app', true))).toEqual(['three', 'two', 'one']);
+    log.close();
+  });
 });
 
 describe('series and settings', () => {
