@@ -5,13 +5,12 @@ import { VerisimError } from '../../preload/errors.ts';
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import { type SyntheticSource, writeSyntheticDicom } from '../imaging/export/synthetic-dicom.ts';
 import { writeSyntheticNifti } from '../imaging/export/synthetic-nifti.ts';
-import { decodePng } from '../imaging/png.ts';
 import { fourDigits } from '../log/data-folder.ts';
 import type { Delivery, StoredOutput } from '../log/runs.ts';
+import { decodeCanonical } from './canonical-png.ts';
 import type { GenerationFacts } from './generation-facts.ts';
 import { sha256Of } from './hash.ts';
 import { readProvenance } from './provenance.ts';
-import { fromSixteenBits } from './stored-units.ts';
 
 interface ImageToDeliver {
   run: RunDetail;
@@ -56,11 +55,11 @@ const endings: Record<ExportFormat, readonly string[]> = { png: ['png'], dicom: 
 function contentOf({ run, output, format }: ImageToDeliver, png: Uint8Array): { name: string; bytes: Uint8Array }[] {
   const name = fourDigits(output.index);
   if (format === 'png') return [{ name: `${name}.png`, bytes: png }];
-  const { width, height, values, text } = decodePng(png);
   const { model } = run.result as GenerationFacts;
+  const { width, height, grey, rgb, text } = decodeCanonical(png, model.intensity);
   const provenance = { ...provenanceOf(output, text), application: `Verisim ${run.versions.verisim ?? ''}`.trim() };
   const image = {
-    pixels: fromSixteenBits(values, model.intensity),
+    pixels: grey ?? rgb ?? new Float32Array(0),
     width,
     height,
     spacingMm: output.spacingMm ?? ([1, 1] as const),

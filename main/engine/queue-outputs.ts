@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import type { GenerationRequest, RunDetail } from '../../preload/domain.ts';
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
-import { encodePng16, encodePng8 } from '../imaging/png.ts';
 import type { DataFolder } from '../log/data-folder.ts';
 import type { Log } from '../log/log.ts';
 import type { IndexedSeries } from '../imaging/indexed-series.ts';
 import type { StoredOutput } from '../log/runs.ts';
+import { encodeCanonical, encodePreview } from './canonical-png.ts';
 import type { GeneratedImage } from './generate.ts';
 import type { ModelPack } from './packs.ts';
+import { weightsSha256 } from './packs.ts';
 import { sha256Of } from './hash.ts';
 import { deliverImage } from './queue-delivery.ts';
 import type { QueueDependencies } from './queue-run.ts';
 import type { RunSource } from './queue-source.ts';
 import { generationText, type Provenance } from './provenance.ts';
-import { fromSixteenBits, toEightBits, toSixteenBits } from './stored-units.ts';
 
 /** The images to make: all that have no row, and those whose file is gone or not what was written. */
 export async function missingOutputs(run: RunDetail, log: Log<IndexedSeries>, folder: DataFolder): Promise<number[]> {
@@ -39,13 +39,13 @@ export async function writeOutput(options: {
   const { run, request, pack, image, source, dependencies } = options;
   const { folder, log } = dependencies;
   const { manifest } = pack;
-  const { index, width, height, seed } = image;
-  const inputBytes = image.input === null ? null : encodeInput(image.input, image, pack);
+  const { index, seed } = image;
+  const inputBytes = image.input === null ? null : encodeCanonical(image.input, manifest, {});
   if (inputBytes !== null) await writeFileAtomic(folder.runInput(run.id, index), inputBytes);
   const provenance: Provenance = {
     modelId: manifest.id,
     modelVersion: manifest.version,
-    modelSha256: manifest.files.denoiser.sha256,
+    modelSha256: weightsSha256(pack),
     sampler: request.sampler,
     steps: request.steps,
     guidance: request.guidance,
@@ -54,11 +54,9 @@ export async function writeOutput(options: {
     strength: request.source?.strength ?? null,
     sourceSha256: inputBytes === null ? null : sha256Of(inputBytes),
   };
-  const values = toSixteenBits(image.pixels, manifest.intensity);
-  const bytes = encodePng16({ width, height, values, text: generationText(provenance) });
-  const preview = toEightBits(fromSixteenBits(values, manifest.intensity), manifest.intensity);
+  const bytes = encodeCanonical(image.pixels, manifest, generationText(provenance));
   const path = folder.runOutput(run.id, index);
-  await writeFileAtomic(folder.runPreview(run.id, index), encodePng8({ width, height, channels: 1, values: preview }));
+  await writeFileAtomic(folder.runPreview(run.id, index), encodePreview(image.pixels, manifest));
   await writeFileAtomic(path, bytes);
   const delivery = log.runs.delivery(run.id);
   const spacingMm = source?.spacingMm(index) ?? null;
@@ -66,8 +64,4 @@ export async function writeOutput(options: {
   const output = { index, path, sha256: sha256Of(bytes), seed, format: 'png' as const, spacingMm, source: origin };
   for (const format of delivery?.formats ?? []) await deliverImage({ run, output, format }, delivery?.folder ?? '');
   return output;
-}
-
-function encodeInput(input: Float32Array, { width, height }: GeneratedImage, { manifest }: ModelPack): Uint8Array {
-  return encodePng16({ width, height, values: toSixteenBits(input, manifest.intensity), text: {} });
 }

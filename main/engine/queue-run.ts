@@ -3,6 +3,9 @@ import type { IndexedSeries } from '../imaging/indexed-series.ts';
 import type { DataFolder } from '../log/data-folder.ts';
 import type { Log } from '../log/log.ts';
 import type { RunChanges } from '../log/runs.ts';
+import type { RunPreview } from '../../preload/run-preview.ts';
+import { encodePreview } from './canonical-png.ts';
+import type { BatchPreview } from './generate-batch.ts';
 import { generateImages } from './generate.ts';
 import type { GeneratedImage, GenerationSummary } from './generate.ts';
 import type { ModelPack } from './packs.ts';
@@ -17,6 +20,8 @@ export interface QueueDependencies {
   findPack(id: string): Promise<ModelPack>;
   readVolume(series: IndexedSeries, signal: AbortSignal): Promise<Volume>;
   onRow(row: RunRow): void;
+  /** Absent where nobody can look, as on the command line: then previews are not made. */
+  onPreview?: ((preview: RunPreview) => void) | undefined;
 }
 
 interface RunContext {
@@ -60,7 +65,23 @@ export async function runGeneration(
     onRow(row);
   };
 
-  const images = generateImages({ pack, request, indices, sourceImage: source?.image, signal, onProgress: report });
+  const { onPreview } = dependencies;
+  const sendPreview = ({ step, steps, images: shown }: BatchPreview): void => {
+    for (const { index, pixels } of shown) {
+      const png = Buffer.from(encodePreview(pixels, pack.manifest)).toString('base64');
+      onPreview?.({ runId, index, step, steps, png });
+    }
+  };
+
+  const images = generateImages({
+    pack,
+    request,
+    indices,
+    sourceImage: source?.image,
+    signal,
+    onProgress: report,
+    onPreview: onPreview && sendPreview,
+  });
   const summary = await forEachImage(images, async (image) => {
     const writeStarted = performance.now();
     const output = await writeOutput({ run, request, pack, image, source, dependencies });

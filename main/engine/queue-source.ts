@@ -5,7 +5,7 @@ import { readHeader } from '../imaging/dicom/header.ts';
 import type { SyntheticSource } from '../imaging/export/synthetic-dicom.ts';
 import type { IndexedSeries } from '../imaging/indexed-series.ts';
 import { fitToGrid } from '../imaging/resample.ts';
-import { defaultWindow, extractSlice } from '../imaging/slice.ts';
+import { defaultWindow, extractChannel, extractSlice } from '../imaging/slice.ts';
 import type { SliceImage } from '../imaging/slice.ts';
 import { gridSpacing, planeOfGrid } from './grid-plane.ts';
 import type { ModelPack } from './packs.ts';
@@ -16,7 +16,7 @@ export interface RunSource {
   series: IndexedSeries;
   /** The slice of the series behind image `index`. */
   sliceIndex(index: number): number;
-  /** The slice on the model's grid, in stored units. */
+  /** The slice on the model's grid, in stored units, channels first. */
   image(index: number): Promise<Float32Array>;
   /** Millimetres per pixel of the model's grid over that slice. */
   spacingMm(index: number): readonly [number, number];
@@ -26,7 +26,7 @@ export interface RunSource {
 
 /**
  * Decodes the source series once. Its voxels must be those of the first start of the run. Throws FileNotReadable (or
- * another tag of reading) when the files are gone, HashMismatch when they are other files now.
+ * another tag of reading) when the files are gone, HashMismatch when they are other files now, ModelDoesNotFit.
  */
 export async function createSource(options: {
   run: RunDetail;
@@ -40,7 +40,8 @@ export async function createSource(options: {
   const series = dependencies.log.series.get(seriesId);
   const volume = await dependencies.readVolume(series, signal);
   checkSame({ run, series, volume, dependencies });
-  const { width, height } = pack.manifest.image;
+  const { width, height, channels } = pack.manifest.image;
+  checkColour({ series, volume, pack });
   const { storedMin, storedMax } = pack.manifest.intensity;
   const window = defaultWindow(volume);
   const sliceIndex = (index: number): number => sliceIndices[index % sliceIndices.length] ?? 0;
@@ -48,10 +49,39 @@ export async function createSource(options: {
   return {
     series,
     sliceIndex,
-    image: (index) => Promise.resolve(fitToGrid(slice(index), { width, height, window, storedMin, storedMax })),
+    image: (index) => {
+      const grid = { width, height, storedMin, storedMax };
+      if (channels === 1) return Promise.resolve(fitToGrid(slice(index), { ...grid, window }));
+      const planes = [0, 1, 2].map((channel) => extractChannel(volume, sliceIndex(index), channel));
+      return Promise.resolve(concatenated(planes.map((plane) => fitToGrid(plane, { ...grid, window: colourWindow }))));
+    },
     spacingMm: (index) => gridSpacing(slice(index), { width, height }),
     origin: (index) => originOf(series, { volume, sliceIndex: sliceIndex(index), width, height }),
   };
+}
+
+/** All of the 8 bits of a colour sample. */
+const colourWindow = { centre: 127.5, width: 255 };
+
+/** A grey model takes the luminance of colour; there is nothing a colour model could take from grey. */
+function checkColour(options: { series: IndexedSeries; volume: Volume; pack: ModelPack }): void {
+  const { series, volume, pack } = options;
+  if (pack.manifest.image.channels === 1 || volume.samplesPerVoxel === 3) return;
+  throw new VerisimError(
+    'ModelDoesNotFit',
+    `The model ${pack.manifest.id} makes colour images, and the series ${series.summary.description || series.summary.id} is grey. Choose a colour series, a model of grey images, or generate from noise.`,
+    { path: series.files[0]?.path ?? '', expected: 'a colour series', found: 'a grey series' },
+  );
+}
+
+function concatenated(planes: Float32Array[]): Float32Array {
+  const all = new Float32Array(planes.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const plane of planes) {
+    all.set(plane, at);
+    at += plane.length;
+  }
+  return all;
 }
 
 async function originOf(

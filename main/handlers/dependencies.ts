@@ -55,6 +55,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     findPack: (id) => packs.find(id),
     readVolume: (series, signal) => volumes.read(series, { signal }),
     onRow: (row) => emit('runs.changed', row),
+    onPreview: engineHost === 'in-process' ? undefined : (preview) => emit('runs.preview', preview),
   });
   const interrupted = log.runs.owned().map(({ id }) => folder.run(id));
   await sweepTemporaryFiles([folder.volumes, folder.images, folder.thumbnails, ...interrupted]);

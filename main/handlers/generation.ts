@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import type { GenerationRequest, RunDetail } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
-import { type ModelPack, verifyPack } from '../engine/packs.ts';
+import { checkWeights, type ModelPack, verifyPack, weightsInputs, weightsSha256 } from '../engine/packs.ts';
 import type { GenerationFacts } from '../engine/generation-facts.ts';
 import type { Delivery } from '../log/runs.ts';
 import type { Workspace } from './dependencies.ts';
@@ -27,16 +26,14 @@ export async function createGeneration(
   checkRequest(request, pack);
   await verifyPack(pack);
   await checkMemory(workspace, pack, request.provider);
-  if (parent !== null) checkWeights(parent, pack);
+  if (parent !== null) checkWeights(pack, parent);
   if (request.source !== null) {
     const series = workspace.log.series.get(request.source.seriesId);
     for (const sliceIndex of request.source.sliceIndices) checkSlice(series, sliceIndex);
   }
-  const { manifest, folder } = pack;
-  const { id, version, modality, anatomy, image, intensity } = manifest;
-  const weights = manifest.files.denoiser;
+  const { id, version, modality, anatomy, image, intensity } = pack.manifest;
   const facts: GenerationFacts = {
-    model: { id, version, modality, anatomy, image, intensity, weightsSha256: weights.sha256 },
+    model: { id, version, modality, anatomy, image, intensity, weightsSha256: weightsSha256(pack) },
   };
   const source = parent?.inputs.filter((input) => input.name === 'source') ?? [];
   const runId = newRunId();
@@ -52,7 +49,7 @@ export async function createGeneration(
     parentRunId: parent?.id ?? null,
     parameters: { ...request },
     versions: { ...versions(), model: version },
-    inputs: [{ name: 'model', sha256: weights.sha256, path: path.join(folder, weights.path) }, ...source],
+    inputs: [...weightsInputs(pack), ...source],
     result: facts,
     owner: workspace.engineHost === 'in-process' ? workspace.queue.owner : null,
     delivery,
@@ -78,14 +75,7 @@ function titleOf({ count, classId, source, seed }: GenerationRequest, { manifest
 }
 
 function checkRequest(request: GenerationRequest, { manifest }: ModelPack): void {
-  const { id, image, conditioning, schedule } = manifest;
-  if (image.channels !== 1) {
-    throw new VerisimError(
-      'ModelDoesNotFit',
-      `The model ${id} makes images of ${image.channels} channels; this version of Verisim writes grey images only.`,
-      { expected: '1 channel', found: `${image.channels} channels` },
-    );
-  }
+  const { id, conditioning, schedule } = manifest;
   const classes = conditioning?.classes.map((candidate) => candidate.id) ?? [];
   if (request.classId !== null && !classes.includes(request.classId)) {
     const expected = classes.length === 0 ? 'no class' : classes.join(', ');
@@ -102,16 +92,4 @@ function checkRequest(request: GenerationRequest, { manifest }: ModelPack): void
       { expected: `at most ${schedule.steps}`, found: String(request.steps) },
     );
   }
-}
-
-/** A run is repeated with the very weights it was made with, or not at all. */
-function checkWeights(parent: RunDetail, { manifest, folder }: ModelPack): void {
-  const { path: name, sha256 } = manifest.files.denoiser;
-  const logged = parent.inputs.find((input) => input.name === 'model')?.sha256;
-  if (logged === sha256) return;
-  throw new VerisimError(
-    'HashMismatch',
-    `Run ${parent.id} was made with other weights of ${manifest.id} than are installed, so it cannot be repeated: SHA-256 ${logged ?? 'unknown'} was logged, ${sha256} is installed. Install version ${parent.versions.model ?? 'of the run'} of the model.`,
-    { path: path.join(folder, name), expected: logged ?? 'unknown', found: sha256 },
-  );
 }

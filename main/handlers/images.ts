@@ -2,10 +2,9 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImageDescription, ImageReference, RunDetail, VoiWindow } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
+import { decodeCanonical, luminanceOf } from '../engine/canonical-png.ts';
 import type { GenerationFacts } from '../engine/generation-facts.ts';
-import { fromSixteenBits } from '../engine/stored-units.ts';
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
-import { decodePng } from '../imaging/png.ts';
 import { defaultWindow, extractSlice, type SliceImage } from '../imaging/slice.ts';
 import type { Workspace } from './dependencies.ts';
 import { checkSlice } from './studies.ts';
@@ -47,13 +46,13 @@ export async function loadImage(
   const { folder } = workspace;
   const { intensity } = factsOf(run).model;
   const file = kind === 'output' ? folder.runOutput(runId, index) : folder.runInput(runId, index);
-  const { width, height, values } = decodePng(await readImageFile(file));
+  const { width, height, grey, rgb } = decodeCanonical(await readImageFile(file), intensity);
   return {
     id: `${kind === 'output' ? 'output' : 'input'}-${runId}-${index}`,
     width,
     height,
     spacingMm: output.spacingMm ?? [1, 1],
-    pixels: fromSixteenBits(values, intensity),
+    pixels: grey ?? luminanceOf(rgb ?? new Uint8Array(0), intensity),
     window: { centre: intensity.windowCentre, width: intensity.windowWidth },
     synthetic: kind === 'output',
     title: kind === 'output' ? `Image ${index + 1}, seed ${output.seed ?? 'unknown'}` : `Input of image ${index + 1}`,

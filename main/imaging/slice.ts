@@ -1,4 +1,4 @@
-import type { Volume, VolumeDescription, Vector3, VoiWindow } from '../../preload/domain.ts';
+import type { ScalarArray, Volume, VolumeDescription, Vector3, VoiWindow } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
 
 export interface SliceImage {
@@ -15,6 +15,21 @@ export interface SliceImage {
  * feet, columns to left; sagittal — rows to feet, columns to posterior. Throws InvalidInput outside 0…slices−1.
  */
 export function extractSlice(volume: Volume, sliceIndex: number): SliceImage {
+  const view = voxelsOf(volume, sliceIndex);
+  return orient(volume.samplesPerVoxel === 3 ? luminance(view) : Float32Array.from(view), volume);
+}
+
+/** Red (0), green (1) or blue (2) of a slice of a colour volume, like `extractSlice`. */
+export function extractChannel(volume: Volume, sliceIndex: number, channel: number): SliceImage {
+  const view = voxelsOf(volume, sliceIndex);
+  const { samplesPerVoxel: samples } = volume;
+  return orient(
+    Float32Array.from({ length: view.length / samples }, (_, i) => view[samples * i + channel] ?? 0),
+    volume,
+  );
+}
+
+function voxelsOf(volume: Volume, sliceIndex: number): ScalarArray {
   const [columns, rows, slices] = volume.dimensions;
   if (!Number.isInteger(sliceIndex) || sliceIndex < 0 || sliceIndex >= slices) {
     throw new VerisimError(
@@ -26,11 +41,8 @@ export function extractSlice(volume: Volume, sliceIndex: number): SliceImage {
       },
     );
   }
-  const samples = volume.samplesPerVoxel;
-  const size = columns * rows;
-  const view = volume.voxels.subarray(sliceIndex * size * samples, (sliceIndex + 1) * size * samples);
-  const values = samples === 3 ? luminance(view) : Float32Array.from(view);
-  return orient(values, volume);
+  const size = columns * rows * volume.samplesPerVoxel;
+  return volume.voxels.subarray(sliceIndex * size, (sliceIndex + 1) * size);
 }
 
 /** The first window of the file, else the 1st to 99th percentile, else the whole range. Width is never 0. */
@@ -98,7 +110,8 @@ function orient(values: Float32Array, volume: Volume): SliceImage {
   return { width, height, spacingMm, pixels };
 }
 
-function luminance(rgb: ArrayLike<number>): Float32Array {
+/** Of interleaved RGB, ITU-R BT.601. */
+export function luminance(rgb: ArrayLike<number>): Float32Array {
   const grey = new Float32Array(rgb.length / 3);
   for (let i = 0; i < grey.length; i++) {
     grey[i] = 0.299 * (rgb[3 * i] ?? 0) + 0.587 * (rgb[3 * i + 1] ?? 0) + 0.114 * (rgb[3 * i + 2] ?? 0);

@@ -1,10 +1,10 @@
-import type { Volume, VolumeDescription } from '../../preload/domain.ts';
+import type { Volume } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import { loadVolume } from './load.ts';
 import type { IndexedSeries } from './indexed-series.ts';
 import { encodePng8 } from './png.ts';
 import { fitToGrid } from './resample.ts';
-import { defaultWindow, extractSlice } from './slice.ts';
+import { defaultWindow, extractChannel, extractSlice } from './slice.ts';
 
 /**
  * PNG of the middle slice, size × size, in display convention and the first window. Of a DICOM series only the file that
@@ -47,8 +47,7 @@ function loadMiddle(series: IndexedSeries): Promise<Volume> {
 function renderColour(volume: Volume, slice: number, size: number): Uint8Array {
   const rgb = new Uint8Array(size * size * 3);
   for (let channel = 0; channel < 3; channel++) {
-    const single = extractSlice(channelOf(volume, channel), slice);
-    const values = fitToGrid(single, {
+    const values = fitToGrid(extractChannel(volume, slice, channel), {
       width: size,
       height: size,
       window: { centre: 127.5, width: 255 },
@@ -58,10 +57,4 @@ function renderColour(volume: Volume, slice: number, size: number): Uint8Array {
     for (let i = 0; i < values.length; i++) rgb[3 * i + channel] = Math.round(values[i] ?? 0);
   }
   return encodePng8({ width: size, height: size, channels: 3, values: rgb });
-}
-
-function channelOf(volume: Volume, channel: number): Volume {
-  const description: VolumeDescription = { ...volume, samplesPerVoxel: 1 };
-  const voxels = Uint8Array.from({ length: volume.voxels.length / 3 }, (_, i) => volume.voxels[3 * i + channel] ?? 0);
-  return { ...description, voxels };
 }

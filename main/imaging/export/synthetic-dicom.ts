@@ -22,9 +22,10 @@ export interface SyntheticSource extends SourceInstance {
  * `pixels` hold height × width values in stored units (HU for CT), rows top down; `storedRange` is the model's, so that
  * all images of a model share one scale and one window. It fills 16 bits. MR units are arbitrary and its IOD has no
  * rescale (viewers ignore or misread one), so MR values become the 16-bit numbers themselves, as in the canonical PNG.
+ * Bytes instead of numbers are interleaved RGB, which is always a Secondary Capture with 8 bits a sample.
  */
 export function writeSyntheticDicom(image: {
-  pixels: Float32Array;
+  pixels: Float32Array | Uint8Array;
   storedRange: { min: number; max: number };
   width: number;
   height: number;
@@ -43,8 +44,8 @@ export function writeSyntheticDicom(image: {
     modality: image.modality,
     width: image.width,
     height: image.height,
-    pixels: scale.values(pixels),
-    samples: 1,
+    pixels: pixels instanceof Uint8Array ? pixels : scale.values(pixels),
+    samples: pixels instanceof Uint8Array ? 3 : 1,
     rescale: scale.rescale,
     inverted: false,
     window: scale.window,

@@ -5,10 +5,11 @@ import { writeNifti } from './nifti-writer.ts';
 
 /**
  * One synthetic image as a NIfTI of one axial slice (columns to patient left, rows to posterior) and its JSON side-car,
- * which carries the mark, the provenance and the SHA-256 of the NIfTI. Bytes depend on the arguments only.
+ * which carries the mark, the provenance and the SHA-256 of the NIfTI. Bytes instead of numbers are interleaved RGB (RGB24).
+ * The file depends on the arguments only.
  */
 export function writeSyntheticNifti(image: {
-  pixels: Float32Array;
+  pixels: Float32Array | Uint8Array;
   width: number;
   height: number;
   spacingMm: readonly [number, number];
@@ -16,10 +17,11 @@ export function writeSyntheticNifti(image: {
   provenance: SyntheticProvenance;
 }): { nifti: Uint8Array; sidecar: string } {
   const { pixels, width, height, spacingMm, modality, provenance } = image;
+  const colour = pixels instanceof Uint8Array;
   const nifti = writeNifti({
     voxels: pixels,
-    scalarType: 'float32',
-    samplesPerVoxel: 1,
+    scalarType: colour ? 'uint8' : 'float32',
+    samplesPerVoxel: colour ? 3 : 1,
     columns: width,
     rows: height,
     slices: 1,
