@@ -29,13 +29,14 @@ async function answer(request: DryRunRequest): Promise<void> {
 async function run({ pack, provider }: DryRunRequest): Promise<DryRunReport> {
   const before = process.memoryUsage.rss();
   const started = performance.now();
-  const session = await createSession(pack, provider);
+  const session = await createSession(pack, provider, { encoder: true });
   const { steps } = pack.manifest.schedule;
   const noise = Float32Array.from(gaussianNoise(0, 0, session.sample.length));
   const nullLabel = pack.manifest.conditioning?.nullLabel ?? 0;
   for (let slot = 0; slot < session.batch; slot++) session.setLabel(slot, slot % 2 === 0 ? 0 : nullLabel);
   await predict(session, noise, 0, pack.manifest.id);
   await predict(session, noise, steps - 1, pack.manifest.id);
+  await runAutoencoder(session, pack.manifest.id);
   const lastStarted = performance.now();
   const prediction = await predict(session, noise, Math.floor(steps / 2), pack.manifest.id);
   const ended = performance.now();
@@ -58,10 +59,26 @@ async function predict(
   session.sample.set(noise);
   session.setTimestep(timestep);
   const prediction = Float32Array.from(await session.run());
-  if (prediction.every(Number.isFinite)) return prediction;
+  checkFinite(prediction, `The model ${model}`, `at timestep ${timestep}`);
+  return prediction;
+}
+
+/** An image through both halves: what the decoder is given must lie where it was trained. */
+async function runAutoencoder({ autoencoder }: DenoiserSession, model: string): Promise<void> {
+  const { encoder = null, decoder = null } = autoencoder ?? {};
+  if (encoder === null || decoder === null) return;
+  await encoder.run();
+  checkFinite(encoder.output, `The encoder of the model ${model}`, 'for an image of zeros');
+  decoder.input.set(encoder.output.subarray(0, decoder.input.length));
+  await decoder.run();
+  checkFinite(decoder.output, `The decoder of the model ${model}`, 'for the latent of an image of zeros');
+}
+
+function checkFinite(values: Float32Array, network: string, where: string): void {
+  if (values.every(Number.isFinite)) return;
   throw new VerisimError(
     'PackInvalid',
-    `The model ${model} returned values that are not finite numbers in the dry run, at timestep ${timestep}. Check the weights and the timesteps of the export (float16 arithmetic often overflows; store float16, compute in float32).`,
+    `${network} returned values that are not finite numbers in the dry run, ${where}. Check the weights and the timesteps of the export (float16 arithmetic often overflows; store float16, compute in float32).`,
     { expected: 'finite values', found: 'NaN or infinity' },
   );
 }

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ProviderName } from '../../preload/domain.ts';
 import type { SerialisedError } from '../../preload/errors.ts';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
+import { unsupportedOperator } from './network-file.ts';
 import type { ModelPack } from './packs.ts';
 
 /**
@@ -47,7 +48,7 @@ export async function dryRun(
   const reply = await host(request, AbortSignal.any([signal, timeout]));
   if ('ok' in reply) {
     if (reply.ok) return reply.report;
-    throw deserialiseError(reply.error);
+    throw operatorError(reply.error) ?? deserialiseError(reply.error);
   }
   if (signal.aborted) throw new VerisimError('Cancelled', 'The dry run was cancelled.');
   const { manifest, folder } = request.pack;
@@ -57,6 +58,14 @@ export async function dryRun(
     `The dry run of the model ${manifest.id} on ${request.provider} did not come to its end (${found}). The pack in ${folder} is damaged or asks for more than this machine has; export it again or choose another provider.`,
     { path: folder, expected: 'one batch of finite values', found },
   );
+}
+
+/** ONNX Runtime tells of an operator that it lacks in three ways: unknown to ONNX, to a library of operators, or without a kernel. */
+function operatorError({ details: { path: file, found = '' } }: SerialisedError): VerisimError | null {
+  const missing = /(?:No Op registered for|Could not find an implementation for) (?<operator>[\w.:]+)/;
+  const unregistered = /(?<operator>[\w.:]+)\(-?\d+\) is not a registered function/;
+  const operator = (missing.exec(found) ?? unregistered.exec(found))?.groups?.operator;
+  return operator === undefined || file === undefined ? null : unsupportedOperator(file, operator);
 }
 
 /** Node starts Node; for an engine inside Electron the application process starts it instead. */
