@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import type { ProviderName } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import { defaultDataFolder } from '../handlers/default-folder.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '../handlers/dependencies.ts';
@@ -18,6 +19,8 @@ export interface CommandContext {
   json: boolean;
   signal: AbortSignal;
 }
+
+export const providerNames: readonly ProviderName[] = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'dml', 'coreml'];
 
 const common = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 

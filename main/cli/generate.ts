@@ -6,13 +6,20 @@ import { samplerNames } from '../../preload/samplers.ts';
 import { createGeneration } from '../handlers/generation.ts';
 import { listModels } from '../handlers/models.ts';
 import { preferredProvider } from '../handlers/providers.ts';
-import { type Command, numberOption, readArguments, required, withWorkspace, wordOption } from './command.ts';
+import {
+  type Command,
+  numberOption,
+  providerNames,
+  readArguments,
+  required,
+  withWorkspace,
+  wordOption,
+} from './command.ts';
 import { openSeries } from './open-series.ts';
 import { deliveryOf, finishRun, progressOf } from './run-end.ts';
 import { slicesInSpreadOrder } from './slice-order.ts';
 
 const samplers = samplerNames;
-const providers = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'dml', 'coreml'] as const;
 const largestSeed = 2 ** 32 - 1;
 
 export const generateCommand: Command = {
@@ -30,7 +37,7 @@ export const generateCommand: Command = {
   --series ID      which series; not needed where PATH holds one
   --strength F     0 (the slice) to 1 (nothing of it); 0.5 by default
   --slice K        0-based slice, may be repeated; by default slices spread over the series, the middle first
-  --provider NAME  ${providers.join(', ')}; by default that of providers use
+  --provider NAME  ${providerNames.join(', ')}; by default that of providers use
   --format LIST    png (default), dicom, nifti; several with commas
   --out DIR        where each image is put as soon as it is finished`,
   async run(args, { json, signal }) {
@@ -61,7 +68,7 @@ export const generateCommand: Command = {
       count,
       seed,
       classId: values.class ?? null,
-      provider: values.provider === undefined ? null : wordOption(values.provider, 'provider', providers),
+      provider: values.provider === undefined ? null : wordOption(values.provider, 'provider', providerNames),
       ...sampling(values),
     };
     const sourceOptions = readSource(values);

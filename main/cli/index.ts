@@ -10,6 +10,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   models: async () => (await import('./models.ts')).modelsCommand,
   providers: async () => (await import('./providers.ts')).providersCommand,
   generate: async () => (await import('./generate.ts')).generateCommand,
+  benchmark: async () => (await import('./benchmark.ts')).benchmarkCommand,
+  evaluate: async () => (await import('./evaluate.ts')).evaluateCommand,
   runs: async () => (await import('./runs.ts')).runsCommand,
 };
 

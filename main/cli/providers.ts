@@ -2,16 +2,21 @@ import type { ProviderName } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import { listModels } from '../handlers/models.ts';
 import { checkProvider, listProviders, preferProvider } from '../handlers/providers.ts';
-import { type Command, type CommandContext, readArguments, withWorkspace, wordOption } from './command.ts';
+import {
+  type Command,
+  type CommandContext,
+  providerNames,
+  readArguments,
+  withWorkspace,
+  wordOption,
+} from './command.ts';
 import { printJson, printTable } from './output.ts';
-
-const names = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'dml', 'coreml'] as const;
 
 export const providersCommand: Command = {
   synopsis: 'providers [list | use NAME | check NAME [--model ID]] [--json]',
   summary: 'Lists what can run the models, chooses one for later runs, or tries one.',
   details: `  list        which are installed, and which one runs start with
-  use NAME    ${names.join(', ')}; generate --provider NAME says otherwise for one run
+  use NAME    ${providerNames.join(', ')}; generate --provider NAME says otherwise for one run
   check NAME  runs a model on it and on the processor and compares the numbers; exit status 1 where it does not work
   --model ID  the model to check with, by default the one with the fewest parameters`,
   async run(args, context) {
@@ -70,8 +75,8 @@ async function check(provider: ProviderName, model: string | undefined, context:
 }
 
 function named(name: string | undefined, action: string): ProviderName {
-  if (name !== undefined) return wordOption(name, 'provider', names);
-  throw new VerisimError('WrongUse', `providers ${action} needs a name: ${names.join(', ')}.`, {
+  if (name !== undefined) return wordOption(name, 'provider', providerNames);
+  throw new VerisimError('WrongUse', `providers ${action} needs a name: ${providerNames.join(', ')}.`, {
     expected: `providers ${action} NAME`,
   });
 }

@@ -13,7 +13,7 @@ import {
 import { printJson, printTable } from './output.ts';
 import { deliveryOf, finishRun, progressOf } from './run-end.ts';
 
-const kinds = ['generation', 'comparison', 'review', 'export'] as const;
+const kinds = ['generation', 'comparison', 'review', 'export', 'benchmark'] as const;
 const states = ['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled'] as const;
 
 export const runsCommand: Command = {

@@ -12,7 +12,7 @@ const runtimeBytes = 48 * 2 ** 20;
 export async function estimatePackBytes(pack: ModelPack): Promise<number> {
   let bytes = runtimeBytes;
   for (const { file } of packFiles(pack)) {
-    const graph = readNetworkFile(path.join(pack.folder, file.path), await readWeights(pack, file));
+    const graph = readNetworkFile(path.join(pack.folder, file.path), await readWeights(pack, file), file.batch);
     bytes += estimateBytes(graph, file.bytes);
   }
   return bytes;
@@ -29,7 +29,7 @@ function estimateBytes(graph: OnnxGraph, fileBytes: number): number {
 }
 
 /** The largest sum of values that are needed at one time when the nodes run in their order and each value goes after its last use. */
-function liveBytes({ nodes, valueBytes, weights }: OnnxGraph): number {
+export function liveBytes({ nodes, valueBytes, weights }: OnnxGraph): number {
   const lastUse = new Map<string, number>();
   nodes.forEach((node, place) => node.inputs.forEach((name) => lastUse.set(name, place)));
   const living = new Map<string, number>();

@@ -10,8 +10,8 @@ const refusedOperators = new Set(['EPContext']);
  * Reads an ONNX file from a stranger without running it. Throws PackInvalid where it is cut off or no ONNX, keeps numbers
  * in other files, or asks for operators of another library: ONNX Runtime would look for those on this machine.
  */
-export function readNetworkFile(filePath: string, bytes: Uint8Array): OnnxGraph {
-  const graph = parse(filePath, bytes);
+export function readNetworkFile(filePath: string, bytes: Uint8Array, batch: number | null = null): OnnxGraph {
+  const graph = parse(filePath, bytes, batch);
   const [outside] = graph.outside;
   if (outside !== undefined) {
     throw new VerisimError(
@@ -41,9 +41,9 @@ export function unsupportedOperator(filePath: string, operator: string, cause?: 
   );
 }
 
-function parse(filePath: string, bytes: Uint8Array): OnnxGraph {
+function parse(filePath: string, bytes: Uint8Array, batch: number | null): OnnxGraph {
   try {
-    return readOnnxGraph(bytes);
+    return readOnnxGraph(bytes, batch);
   } catch (cause) {
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new VerisimError(

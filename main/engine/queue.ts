@@ -186,7 +186,7 @@ function cancelled() {
 }
 
 function stopped() {
-  const message = 'The process ended before the export was finished. Export again.';
+  const message = 'The process ended before this was finished. Start it again.';
   const error = { tag: 'EngineStopped', message };
   return { state: 'failed' as const, owner: null, finishedAt: new Date().toISOString(), error };
 }

@@ -2,6 +2,7 @@ import type { CallName, CallOutput, CallParsed } from '../../preload/contract.ts
 import { listAnnotations, saveAnnotations } from './annotations.ts';
 import { writeReport } from './annotation-export.ts';
 import { describeApplication } from './application.ts';
+import { runBenchmarks } from './benchmark.ts';
 import { comparePair, findNearest } from './compare.ts';
 import type { Workspace } from './dependencies.ts';
 import { writeExport } from './exports.ts';
@@ -45,6 +46,8 @@ export function createHandlers(workspace: Workspace): Handlers {
     'providers.list': async () => listProviders(workspace),
     'providers.prefer': async ({ provider }) => preferProvider(workspace, provider),
     'providers.check': async (input, context) => checkProvider(workspace, input, context),
+
+    'benchmark.run': async (input, context) => runBenchmarks(workspace, input, context),
 
     'runs.generate': async ({ first, ...request }) => createGeneration(workspace, request, { first }),
     'runs.cancel': async ({ runId }) => cancelRun(workspace, runId),
