@@ -3,7 +3,9 @@ import { type Annotation, annotationKinds } from './annotations.ts';
 import type { BenchmarkResult } from './benchmark.ts';
 import type * as d from './domain.ts';
 import type * as m from './models.ts';
+import type { Overlay } from './overlays.ts';
 import type { RunPreview } from './run-preview.ts';
+import { inpaintingMethods } from './generation-request.ts';
 import { samplerNames } from './samplers.ts';
 
 /**
@@ -32,6 +34,14 @@ export const generationRequest = z.strictObject({
       strength: z.number().min(0).max(1),
     })
     .nullable(),
+  inpaint: z
+    .strictObject({
+      maskId: z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of a mask'),
+      method: z.enum(inpaintingMethods),
+      jumpLength: z.int().min(1).max(1000),
+      resamples: z.int().min(1).max(100),
+    })
+    .optional(),
 });
 
 const imageReference = z.discriminatedUnion('kind', [
@@ -45,7 +55,7 @@ const imageSet = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('run'), runId: id }),
 ]);
 
-const vector = z.tuple([z.number(), z.number(), z.number()]);
+const vector = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
 /** Checked against the type that the window and the log share: a field that one lacks does not compile. */
 const annotation = z.strictObject({
@@ -106,6 +116,8 @@ export const calls = {
   'studies.forget': call<Record<string, never>>()(z.strictObject({ seriesId: id })),
   /** Decodes once, caches, describes; voxels at app://verisim/volumes/<id>. */
   'studies.volume': call<d.VolumeDescription>()(z.strictObject({ seriesId: id })),
+  /** Label volumes at app://verisim/volumes/<volume.id>, and outlines in the patient. */
+  'studies.overlays': call<{ overlays: Overlay[]; skipped: d.SkippedFile[] }>()(z.strictObject({ seriesId: id })),
   'studies.tags': call<{ elements: d.TagElement[] }>()(z.strictObject({ seriesId: id, sliceIndex: index })),
 
   'models.list': call<{ models: m.ListedModel[]; refused: d.SkippedFile[] }>()(nothing),
@@ -139,8 +151,17 @@ export const calls = {
     }),
   ),
 
+  /** Keeps a mask as drawn over one slice: row by row from the top as the slice is shown, a bit a pixel, 1 = to be made anew. */
+  'masks.save': call<{ maskId: string }>()(
+    z.strictObject({
+      columns: z.int().min(1).max(65_535),
+      rows: z.int().min(1).max(65_535),
+      bits: z.base64().max(64_000_000),
+    }),
+  ),
+
   /** `first`: before the runs that wait. It changes no byte and is no part of what is logged as the request. */
-  'runs.generate': call<{ runId: string }>()(generationRequest.extend({ first: z.boolean().default(false) })),
+  'runs.generate': call<{ runId: string }>()(generationRequest.extend({ first: z.boolean().optional() })),
   'runs.cancel': call<Record<string, never>>()(z.strictObject({ runId: id })),
   'runs.retry': call<{ runId: string }>()(z.strictObject({ runId: id })),
   'runs.rerun': call<{ runId: string }>()(z.strictObject({ runId: id })),

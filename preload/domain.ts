@@ -3,7 +3,9 @@
  * Frames: world coordinates are DICOM patient coordinates (LPS: x to the left, y to the posterior,
  * z to the head), in millimetres. Units stand in the names.
  */
+import type { GenerationRequest, ProviderName } from './generation-request.ts';
 import type { SamplerName } from './samplers.ts';
+import type { VoiWindow } from './windows.ts';
 
 export type Vector3 = readonly [number, number, number];
 /** Row-major 3×3: the first three numbers are the world direction of the column index i, then j, then k. */
@@ -12,12 +14,11 @@ export type Direction9 = readonly [number, number, number, number, number, numbe
 export type ScalarType = 'uint8' | 'int8' | 'uint16' | 'int16' | 'uint32' | 'int32' | 'float32';
 export type ScalarArray = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array;
 
-export type SourceFormat = 'dicom' | 'nifti';
+export type SourceFormat = 'dicom' | 'nifti' | 'nrrd' | 'metaimage';
 /** DICOM modality code (CT, MR, CR, DX, …); OT where the file does not say. */
 export type Modality = string;
 
-/** In rescaled units (HU for CT). */
-export type VoiWindow = { centre: number; width: number; label?: string };
+export type { VoiWindow };
 
 /**
  * Everything about a volume but its voxels. `dimensions` = [columns, rows, slices × frames]; voxels lie
@@ -70,7 +71,8 @@ export interface SeriesSummary {
   spacingMm: Vector3;
   originLps: Vector3;
   directionLps: Direction9;
-  /** Transfer syntax UID, or NIFTI-1 / NIFTI-2. */
+  unit: string;
+  /** Transfer syntax UID, or NIFTI-1, NIFTI-2, ANALYZE-7.5, NRRD-5, METAIMAGE. */
   transferSyntax: string;
   synthetic: boolean;
   fileCount: number;
@@ -95,8 +97,8 @@ export interface TagElement {
 }
 
 export type DiffusionFamily = 'ddpm' | 'ldm' | 'wdm' | 'lwdm';
+export type { GenerationRequest, ProviderName };
 export type TimestepSpacing = 'leading' | 'linspace' | 'trailing';
-export type ProviderName = 'cpu' | 'webgpu' | 'cuda' | 'tensorrt' | 'dml' | 'coreml';
 export type ExportFormat = 'dicom' | 'nifti' | 'png';
 
 export interface ModelSummary {
@@ -119,22 +121,7 @@ export interface ModelSummary {
   limits: string[];
 }
 
-/** What a person asks for. Everything that decides the bytes, and nothing else, apart from `count`. */
-export interface GenerationRequest {
-  modelId: string;
-  count: number;
-  /** Image i has seed `seed + i`; a whole number from 0 to 2^32 − 1. */
-  seed: number;
-  classId: string | null;
-  guidance: number;
-  sampler: SamplerName;
-  steps: number;
-  provider: ProviderName;
-  /** Image to image: image i starts from slice sliceIndices[i mod length] of the series. */
-  source: { seriesId: string; sliceIndices: number[]; strength: number } | null;
-}
-
-export type RunKind = 'generation' | 'comparison' | 'review' | 'export';
+export type RunKind = 'generation' | 'comparison' | 'review' | 'export' | 'benchmark';
 export type RunState = 'queued' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
 
 export interface RunProgress {

@@ -8,10 +8,12 @@ import type { Workspace } from './dependencies.ts';
 import { writeExport } from './exports.ts';
 import { createGeneration } from './generation.ts';
 import { describeImage } from './images.ts';
+import { saveDrawnMask } from './masks.ts';
 import { modelCost } from './model-cost.ts';
 import { importModel, listModels, removeModel } from './models.ts';
 import { checkProvider, listProviders, preferProvider } from './providers.ts';
 import { answerCase, createReview, listReviews, reviewResult, showCase } from './reviews.ts';
+import { listOverlays } from './overlays.ts';
 import { cancelRun, listRuns, rerun, retryRun, showRun } from './runs.ts';
 import { readSetting, writeSetting } from './settings.ts';
 import { describeVolume, forgetStudy, listStudies, listTags, openSample, openStudies } from './studies.ts';
@@ -37,6 +39,7 @@ export function createHandlers(workspace: Workspace): Handlers {
     'studies.forget': async ({ seriesId }) => forgetStudy(workspace, seriesId),
     'studies.volume': async ({ seriesId }, context) => describeVolume(workspace, seriesId, context),
     'studies.tags': async (input) => listTags(workspace, input),
+    'studies.overlays': async ({ seriesId }, context) => listOverlays(workspace, seriesId, context),
 
     'models.list': async () => listModels(workspace.packs),
     'models.import': async (input, context) => importModel(workspace, input, context),
@@ -48,6 +51,8 @@ export function createHandlers(workspace: Workspace): Handlers {
     'providers.check': async (input, context) => checkProvider(workspace, input, context),
 
     'benchmark.run': async (input, context) => runBenchmarks(workspace, input, context),
+
+    'masks.save': async (mask) => saveDrawnMask(workspace, mask),
 
     'runs.generate': async ({ first, ...request }) => createGeneration(workspace, request, { first }),
     'runs.cancel': async ({ runId }) => cancelRun(workspace, runId),

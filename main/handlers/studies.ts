@@ -21,6 +21,7 @@ export async function openStudies(
 ): Promise<OpenResult> {
   const { series, skipped } = await findAll(paths, {
     unpackFolder: workspace.folder.unpacked,
+    known: workspace.log.series.list(),
     signal,
     onProgress: (progress) => workspace.emit('studies.progress', progress),
   });

@@ -12,6 +12,8 @@ export interface VolumeStore {
   /** Makes sure that the voxels lie in the cache. Decodes only once, and again when the files have changed since. */
   describe(series: IndexedSeries, options: ReadOptions): Promise<VolumeDescription>;
   read(series: IndexedSeries, options: ReadOptions): Promise<Volume>;
+  /** Keeps voxels that are no series, as those of an overlay; they can be fetched by their id. */
+  keep(volume: Volume): Promise<void>;
 }
 
 interface ReadOptions {
@@ -57,14 +59,18 @@ export function createVolumeStore(folder: DataFolder, limitBytes: number): Volum
 
   async function decode(series: IndexedSeries, sources: string, options: ReadOptions): Promise<VolumeDescription> {
     const volume = await loadVolume(series, options);
-    const { voxels, ...description } = volume;
-    const { id } = series.summary;
+    const description = await write(volume, sources);
+    last = { sources, volume };
+    return description;
+  }
+
+  async function write({ voxels, ...description }: Volume, sources: string): Promise<VolumeDescription> {
+    const { id } = description;
     await evict(byteLength(description), id);
     await rm(folder.volumeDescription(id), { force: true });
     await writeFileAtomic(folder.volumeVoxels(id), new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength));
     const text = JSON.stringify({ description, sources } satisfies CachedDescription);
     await writeFileAtomic(folder.volumeDescription(id), text);
-    last = { sources, volume };
     // As it will be read from the cache, to the sign of zeros.
     return (JSON.parse(text) as CachedDescription).description;
   }
@@ -102,7 +108,9 @@ export function createVolumeStore(folder: DataFolder, limitBytes: number): Volum
     }
   }
 
-  return { describe, read };
+  const keep = async (volume: Volume): Promise<void> => void (await write(volume, ''));
+
+  return { describe, read, keep };
 }
 
 /** Throws FileNotReadable when a file of the series is gone. */

@@ -3,12 +3,14 @@ import type { SkippedFile } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import { unpackArchive } from './archive.ts';
 import { readDicomdir } from './dicom/dicomdir.ts';
-import { groupSeries } from './dicom/group-series.ts';
-import { readHeader } from './dicom/header.ts';
+import { readHead } from './dicom/read-head.ts';
+import { headerOf } from './dicom/header.ts';
 import type { DicomHeader } from './dicom/header.ts';
-import type { ImagingOptions, IndexedSeries } from './indexed-series.ts';
+import type { ImagingOptions, IndexedOverlay, IndexedSeries } from './indexed-series.ts';
 import { indexNifti } from './nifti/load.ts';
 import { readInflatedHead, readStart } from './nifti/read.ts';
+import { attachOverlays } from './overlays/attach.ts';
+import { recogniseOverlay } from './overlays/recognise.ts';
 import { skippedFile } from './skipped.ts';
 import { isNiftiHead, resemblesNifti, sniff, sniffLength } from './sniff.ts';
 import { listFiles } from './walk.ts';
@@ -18,8 +20,12 @@ export type { IndexedSeries } from './indexed-series.ts';
 const filesAtOnce = 16;
 const progressEvery = 50;
 
+/** `known` series, as the log holds them, take overlays that are opened later. */
+export type FindOptions = ImagingOptions & { unpackFolder: string; known?: IndexedSeries[] };
+
 interface Found {
   headers: DicomHeader[];
+  overlays: IndexedOverlay[];
   series: IndexedSeries[];
   skipped: SkippedFile[];
 }
@@ -31,18 +37,18 @@ interface Found {
  */
 export async function findSeries(
   paths: string[],
-  options: ImagingOptions & { unpackFolder: string },
+  options: FindOptions,
 ): Promise<{ series: IndexedSeries[]; skipped: SkippedFile[] }> {
   const { files, skipped } = await listFiles(paths, options.signal);
   if (files.length === 0 && skipped.length === 0) throw emptyFolder(paths);
   const found = await indexFiles(files, options);
   if (files.length === 1) await addSiblings(found, options);
-  const series = [...groupSeries(found.headers), ...found.series];
-  return { series, skipped: [...skipped, ...found.skipped] };
+  const { series, unused } = attachOverlays(found, options.known ?? []);
+  return { series: [...series, ...found.series], skipped: [...skipped, ...found.skipped, ...unused] };
 }
 
-async function indexFiles(files: string[], options: ImagingOptions & { unpackFolder: string }): Promise<Found> {
-  const found: Found = { headers: [], series: [], skipped: [] };
+async function indexFiles(files: string[], options: FindOptions): Promise<Found> {
+  const found: Found = { headers: [], overlays: [], series: [], skipped: [] };
   const seen = new Set(files);
   const queue = [...files];
   let next = 0;
@@ -72,11 +78,7 @@ async function indexFiles(files: string[], options: ImagingOptions & { unpackFol
 }
 
 /** Files into `found`, an error into `found.skipped`; returns further files that the file leads to. */
-async function indexFile(
-  path: string,
-  found: Found,
-  options: ImagingOptions & { unpackFolder: string },
-): Promise<string[]> {
+async function indexFile(path: string, found: Found, options: FindOptions): Promise<string[]> {
   try {
     const head = await readStart(path, sniffLength);
     const kind = sniff(head);
@@ -96,7 +98,7 @@ async function indexFile(
 }
 
 /** Archives inside archives stay closed, which also ends archives that contain themselves. */
-async function openArchive(path: string, options: ImagingOptions & { unpackFolder: string }): Promise<string[]> {
+async function openArchive(path: string, options: FindOptions): Promise<string[]> {
   if (path.startsWith(resolve(options.unpackFolder) + sep)) {
     throw new VerisimError(
       'NotRecognised',
@@ -116,7 +118,10 @@ async function openArchive(path: string, options: ImagingOptions & { unpackFolde
 
 async function indexDicom(path: string, found: Found): Promise<string[]> {
   try {
-    found.headers.push(await readHeader(path));
+    const { parsed, size, modifiedMs } = await readHead(path);
+    const overlay = recogniseOverlay(parsed, path);
+    if (overlay !== null) found.overlays.push(overlay);
+    if (overlay?.kind !== 'structures') found.headers.push(headerOf(parsed, { path, size, modifiedMs }));
     return [];
   } catch (error) {
     if (!(error instanceof VerisimError) || error.details.found !== 'a DICOMDIR') throw error;
@@ -128,13 +133,14 @@ async function indexDicom(path: string, found: Found): Promise<string[]> {
 }
 
 /** People choose one slice and expect its series (others in the folder stay closed). */
-async function addSiblings(found: Found, options: ImagingOptions & { unpackFolder: string }): Promise<void> {
-  const [chosen] = found.headers;
+async function addSiblings(found: Found, options: FindOptions): Promise<void> {
+  const [chosen] = [...found.headers, ...found.overlays];
   if (chosen === undefined || found.headers.length > 1) return;
+  const wanted = new Set([found.headers[0]?.seriesUid, ...found.overlays.flatMap(({ seriesUids }) => seriesUids)]);
   const { files } = await listFiles([dirname(chosen.path)], options.signal);
   const beside = files.filter((file) => file !== chosen.path && dirname(file) === dirname(chosen.path));
   const others = await indexFiles(await onlyDicom(beside), options);
-  found.headers.push(...others.headers.filter(({ seriesUid }) => seriesUid === chosen.seriesUid));
+  found.headers.push(...others.headers.filter(({ seriesUid }) => wanted.has(seriesUid)));
 }
 
 async function onlyDicom(files: string[]): Promise<string[]> {

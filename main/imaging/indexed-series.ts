@@ -13,6 +13,21 @@ export interface IndexedFile {
 export interface IndexedSeries {
   summary: SeriesSummary;
   files: IndexedFile[];
+  /** What overlays refer to; DICOM only. */
+  uids?: { series: string; study: string; frameOfReference: string };
+  /** Objects that lie over this series. */
+  overlays?: IndexedOverlay[];
+}
+
+/** A Segmentation or an RT Structure Set, and the series that it refers to. */
+export interface IndexedOverlay {
+  id: string;
+  kind: 'segmentation' | 'structures';
+  path: string;
+  title: string;
+  seriesUids: string[];
+  studyUid: string;
+  frameOfReferenceUid: string;
 }
 
 export interface ImagingProgress {

@@ -3,10 +3,13 @@ import type { ScalarArray, VolumeDescription } from '../../preload/domain.ts';
 const binCount = 65_536;
 
 /**
- * Minimum, maximum and the 1st and 99th percentile of all finite voxels, from a histogram of 65,536 bins (exact for
+ * Minimum and maximum of all finite voxels; their 1st and 99th percentile without values from `padding[0]` to `padding[1]`, from a histogram of 65,536 bins (exact for
  * integers that span less than that, else to 1/65,536 of the range). All zero for volumes without a finite voxel.
  */
-export function voxelRange(voxels: ScalarArray): VolumeDescription['range'] {
+export function voxelRange(
+  voxels: ScalarArray,
+  padding: readonly [number, number] | null = null,
+): VolumeDescription['range'] {
   const [min, max] = finiteExtremes(voxels);
   if (min > max) return { min: 0, max: 0, p1: 0, p99: 0 };
   const isExact = !(voxels instanceof Float32Array) && max - min < binCount;
@@ -21,12 +24,26 @@ export function voxelRange(voxels: ScalarArray): VolumeDescription['range'] {
     bins[bin | 0]! += 1;
     total++;
   }
+  if (padding !== null)
+    total -= emptyBins(
+      bins,
+      padding.map((value) => (value - min) * scale + 0.5),
+    );
+  if (total === 0) return { min, max, p1: min, p99: max };
   const at = (share: number) => {
     let sum = 0;
     const bin = bins.findIndex((n) => (sum += n) >= share * total);
     return min + bin / scale;
   };
   return { min, max, p1: at(0.01), p99: at(0.99) };
+}
+
+/** Takes what lies between the two bins away; returns how much that was. */
+function emptyBins(bins: Uint32Array, [from = 0, to = -1]: number[]): number {
+  const inside = bins.subarray(Math.max(0, Math.floor(from)), Math.max(0, Math.min(bins.length, Math.floor(to) + 1)));
+  const taken = inside.reduce((sum, n) => sum + n, 0);
+  inside.fill(0);
+  return taken;
 }
 
 function finiteExtremes(voxels: ScalarArray): [number, number] {

@@ -13,11 +13,15 @@ export interface Layer {
 }
 
 const shared = [
+  'preload/windows.ts',
+  'preload/overlays.ts',
   'preload/domain.ts',
   'preload/samplers.ts',
+  'preload/generation-request.ts',
   'preload/annotations.ts',
   'preload/run-preview.ts',
   'preload/models.ts',
+  'preload/benchmark.ts',
   'preload/evaluation.ts',
   'preload/errors.ts',
 ];
@@ -25,13 +29,35 @@ const windowShared = [...shared, 'preload/addresses.ts'];
 
 export const layers: readonly Layer[] = [
   { at: 'preload/samplers.ts', may: [], packages: [], why: 'The names of the samplers stand alone.' },
-  { at: 'preload/run-preview.ts', may: [], packages: [], why: 'What is sent of a preview stands alone.' },
   {
-    at: 'preload/domain.ts',
+    at: 'preload/generation-request.ts',
     may: [],
     types: ['preload/samplers.ts'],
     packages: [],
+    why: 'What is asked for knows the names of the samplers only.',
+  },
+  { at: 'preload/run-preview.ts', may: [], packages: [], why: 'What is sent of a preview stands alone.' },
+  { at: 'preload/windows.ts', may: [], packages: [], why: 'How values become brightness stands alone.' },
+  {
+    at: 'preload/overlays.ts',
+    may: [],
+    types: ['preload/domain.ts'],
+    packages: [],
+    why: 'What lies over images stands on the shared types.',
+  },
+  {
+    at: 'preload/domain.ts',
+    may: [],
+    types: ['preload/generation-request.ts', 'preload/samplers.ts', 'preload/windows.ts'],
+    packages: [],
     why: 'Shared plain types stand alone.',
+  },
+  {
+    at: 'preload/benchmark.ts',
+    may: [],
+    types: ['preload/domain.ts', 'preload/samplers.ts'],
+    packages: [],
+    why: 'What a benchmark tells stands on the shared types.',
   },
   {
     at: 'preload/models.ts',
@@ -65,6 +91,8 @@ export const layers: readonly Layer[] = [
       'preload/contract.ts',
       'preload/annotations.ts',
       'preload/domain.ts',
+      'preload/overlays.ts',
+      'preload/windows.ts',
       'preload/samplers.ts',
       'preload/run-preview.ts',
       'preload/models.ts',
@@ -122,7 +150,7 @@ export const layers: readonly Layer[] = [
       'dicom-parser',
       'dcmjs/dictionary',
       'dcmjs-codecs',
-      '@cornerstonejs/codec-libjxl',
+      '@cornerstonejs/codec-libjxl/decodewasmjs',
       '@cornerstonejs/calculate-suv',
       'yauzl',
       'node:*',

@@ -3,6 +3,7 @@ import { inflateRawSync } from 'node:zlib';
 import codecs from 'dcmjs-codecs';
 import { VerisimError } from '../../../preload/errors.ts';
 import type { PixelFormat } from './header.ts';
+import { decodeJpegXl, jpegXlSyntaxes, prepareJpegXl } from './jpeg-xl.ts';
 import { decodeRle } from './rle.ts';
 import { transferSyntaxes } from './uids.ts';
 
@@ -31,17 +32,23 @@ const decoders: Record<string, Decoder> = {
 
 let initialised: Promise<void> | null = null;
 
-/** Loads the WebAssembly codecs once; from node_modules, also when this code is bundled. */
-export function prepareCodecs(): Promise<void> {
+/** Loads the WebAssembly codecs that the syntaxes need, once; from node_modules, also when this code is bundled. */
+export async function prepareCodecs(syntaxUids: Iterable<string>): Promise<void> {
+  if ([...syntaxUids].some((uid) => jpegXlSyntaxes.has(uid))) await prepareJpegXl();
   initialised ??= codecs.NativeCodecs.initializeAsync({
     webAssemblyModulePathOrUrl: createRequire(import.meta.url).resolve('dcmjs-codecs/build/dcmjs-native-codecs.wasm'),
   });
-  return initialised;
+  await initialised;
 }
 
 export function assertReadable(format: PixelFormat, path: string): void {
   const uid = format.transferSyntaxUid;
-  if (decoders[uid] !== undefined || Object.values(transferSyntaxes).some((known) => known === uid)) return;
+  if (
+    decoders[uid] !== undefined ||
+    jpegXlSyntaxes.has(uid) ||
+    Object.values(transferSyntaxes).some((known) => known === uid)
+  )
+    return;
   throw unsupported(path, uid, 'it is not one that Verisim decodes');
 }
 
@@ -53,25 +60,14 @@ export function decompress(encoded: Uint8Array, format: PixelFormat, path: strin
   if (format.transferSyntaxUid === transferSyntaxes.deflatedFrame) {
     return { bytes: inflateFrame(encoded, format, path), format: { ...format, bigEndian: false } };
   }
+  const isJpegXl = jpegXlSyntaxes.has(format.transferSyntaxUid);
   const decoder = decoders[format.transferSyntaxUid];
-  if (decoder === undefined) throw unsupported(path, format.transferSyntaxUid, 'it is not one that Verisim decodes');
+  if (decoder === undefined && !isJpegXl)
+    throw unsupported(path, format.transferSyntaxUid, 'it is not one that Verisim decodes');
   // Decoders give at least a byte for each sample, also for segmentations of one bit.
   const coded = format.bitsAllocated === 1 ? { ...format, bitsAllocated: 8, bitsStored: 8, highBit: 7 } : format;
-  const context = new codecs.Context({
-    width: format.columns,
-    height: format.rows,
-    bitsAllocated: coded.bitsAllocated,
-    bitsStored: coded.bitsStored,
-    samplesPerPixel: format.samplesPerPixel,
-    pixelRepresentation: format.signed ? 1 : 0,
-    planarConfiguration: format.planar ? 1 : 0,
-    photometricInterpretation: format.photometric,
-    encodedBuffer: encoded,
-  });
   try {
-    const convertColorspaceToRgb = format.samplesPerPixel === 3 && format.photometric !== 'RGB';
-    const decoded = codecs.NativeCodecs[decoder](context, { convertColorspaceToRgb });
-    const bytes = decoded.getDecodedBuffer();
+    const bytes = decoder === undefined ? decodeJpegXl(encoded, coded) : decodeNative(encoded, coded, decoder);
     const expected = (format.rows * format.columns * format.samplesPerPixel * coded.bitsAllocated) / 8;
     if (bytes === undefined || bytes.length !== expected) throw new Error(`${bytes?.length ?? 0} of ${expected} bytes`);
     const planar = decoder === 'decodeJpegLs' && hasScanPerPlane(encoded);
@@ -93,8 +89,24 @@ export function decompress(encoded: Uint8Array, format: PixelFormat, path: strin
   }
 }
 
+function decodeNative(encoded: Uint8Array, coded: PixelFormat, decoder: Decoder): Uint8Array | undefined {
+  const context = new codecs.Context({
+    width: coded.columns,
+    height: coded.rows,
+    bitsAllocated: coded.bitsAllocated,
+    bitsStored: coded.bitsStored,
+    samplesPerPixel: coded.samplesPerPixel,
+    pixelRepresentation: coded.signed ? 1 : 0,
+    planarConfiguration: coded.planar ? 1 : 0,
+    photometricInterpretation: coded.photometric,
+    encodedBuffer: encoded,
+  });
+  const convertColorspaceToRgb = coded.samplesPerPixel === 3 && coded.photometric !== 'RGB';
+  return codecs.NativeCodecs[decoder](context, { convertColorspaceToRgb }).getDecodedBuffer();
+}
+
 /** JPEG and JPEG 2000 decoders hand out RGB; samples are interleaved. */
-function decodedFormat(format: PixelFormat, decoder: Decoder): PixelFormat {
+function decodedFormat(format: PixelFormat, decoder: Decoder | undefined): PixelFormat {
   const isColour = format.samplesPerPixel === 3;
   const photometric = isColour && decoder !== 'decodeJpegLs' ? 'RGB' : format.photometric;
   return { ...format, bigEndian: false, planar: false, photometric };
@@ -129,7 +141,7 @@ function unsupported(path: string, uid: string, reason: string): VerisimError {
     `"${path}" is compressed with transfer syntax ${uid}: ${reason}. Convert the file to an uncompressed syntax and open it again.`,
     {
       path,
-      expected: 'uncompressed, deflated, RLE, 8-bit JPEG, lossless JPEG, JPEG-LS, JPEG 2000 or HTJ2K',
+      expected: 'uncompressed, deflated, RLE, JPEG, JPEG-LS, JPEG 2000, HTJ2K or JPEG XL',
       found: uid,
     },
   );

@@ -3,7 +3,7 @@ import { VerisimError } from '../../../preload/errors.ts';
 import { decompress } from './codecs.ts';
 import { applyPalette, expand422, readPalette, toRgb } from './colour.ts';
 import type { FrameHeader } from './frames.ts';
-import type { DicomHeader } from './header.ts';
+import type { PixelFormat } from './header.ts';
 import type { ModalityTable } from './modality-table.ts';
 import { isEncapsulatedSyntax } from './read-head.ts';
 import { readStoredValues } from './stored-values.ts';
@@ -15,7 +15,12 @@ import type { StoredValues } from './stored-values.ts';
  */
 export function decodeFrame(
   coded: Uint8Array,
-  source: { header: DicomHeader; frame: FrameHeader; dataSet: DataSet; table: ModalityTable | null },
+  source: {
+    header: { path: string; format: PixelFormat };
+    frame: FrameHeader;
+    dataSet: DataSet;
+    table: ModalityTable | null;
+  },
 ): ArrayLike<number> {
   const { header, frame, dataSet, table } = source;
   const { path } = header;

@@ -1,6 +1,7 @@
 import type { DataSet } from 'dicom-parser';
-import type { Vector3, VoiWindow } from '../../../preload/domain.ts';
+import type { Vector3 } from '../../../preload/domain.ts';
 import { firstItem, readDouble, readItems, readNumber, readNumbers, readText } from './element-values.ts';
+import { plainOrder } from './frame-order.ts';
 
 /** Direction of a row (increasing column), then of a column (increasing row), in LPS. */
 export type Orientation6 = readonly [number, number, number, number, number, number];
@@ -14,6 +15,8 @@ export interface FrameHeader {
   sliceThicknessMm: number | null;
   rescaleSlope: number;
   rescaleIntercept: number;
+  /** Frame Type of enhanced objects, as magnitude and phase; '' where only the file has a type. */
+  kind: string;
   /** Orders frames that share a position: time, echo, b-value, acquisition, instance. */
   order: readonly number[];
 }
@@ -36,22 +39,6 @@ export function readFrames(dataSet: DataSet, frameCount: number): FrameHeader[] 
   });
 }
 
-export function readWindows(dataSet: DataSet, characterSet: string): VoiWindow[] {
-  const group = firstItem(firstItem(dataSet, 'x52009229'), 'x00289132');
-  const perFrame = firstItem(firstItem(dataSet, 'x52009230'), 'x00289132');
-  const source = [dataSet, group, perFrame].find((set) => set?.elements['x00281050'] !== undefined);
-  if (source === undefined) return [];
-  const centres = readNumbers(source, 'x00281050');
-  const widths = readNumbers(source, 'x00281051');
-  const labels = readText(source, 'x00281055', characterSet).split('\\');
-  return centres.flatMap((centre, index) => {
-    const width = widths[index];
-    if (width === undefined || width <= 0) return [];
-    const label = labels[index]?.trim();
-    return [label ? { centre, width, label } : { centre, width }];
-  });
-}
-
 function plainFrame(dataSet: DataSet): FrameHeader {
   const spacing =
     pair(readNumbers(dataSet, 'x00280030')) ??
@@ -64,13 +51,8 @@ function plainFrame(dataSet: DataSet): FrameHeader {
     sliceThicknessMm: readNumber(dataSet, 'x00180088') ?? readNumber(dataSet, 'x00180050'),
     rescaleSlope: nonZero(readNumber(dataSet, 'x00281053') ?? readNumber(dataSet, 'x3004000e')),
     rescaleIntercept: readNumber(dataSet, 'x00281052') ?? 0,
-    order: [
-      readNumber(dataSet, 'x00200100') ?? 0,
-      readNumber(dataSet, 'x00180086') ?? 0,
-      readDouble(dataSet, 'x00189087') ?? 0,
-      readNumber(dataSet, 'x00200012') ?? 0,
-      readNumber(dataSet, 'x00200013') ?? 0,
-    ],
+    kind: '',
+    order: plainOrder(dataSet),
   };
 }
 
@@ -88,7 +70,11 @@ function enhancedFrame(options: {
     return item === undefined ? [] : readNumbers(item, element);
   };
   const content = group('x00209111');
-  const diffusion = group('x00189117');
+  const double = (tag: string, element: string) => {
+    const item = group(tag);
+    return (item && readDouble(item, element)) ?? 0;
+  };
+  const typed = group('x00189226') ?? group('x00189329') ?? group('x00189751');
   const dimensions = content?.elements['x00209157'];
   const dimensionValues =
     content === undefined || dimensions === undefined
@@ -101,9 +87,12 @@ function enhancedFrame(options: {
     sliceThicknessMm: values('x00289110', 'x00180050')[0] ?? whole.sliceThicknessMm,
     rescaleSlope: nonZero(values('x00289145', 'x00281053')[0] ?? whole.rescaleSlope),
     rescaleIntercept: values('x00289145', 'x00281052')[0] ?? whole.rescaleIntercept,
+    kind: typed === undefined ? '' : readText(typed, 'x00089007'),
     order: [
       content?.uint32('x00209128') ?? 0,
-      (diffusion && readDouble(diffusion, 'x00189087')) ?? 0,
+      double('x00189114', 'x00189082'),
+      double('x00189117', 'x00189087'),
+      double('x00189118', 'x00209153'),
       ...dimensionValues,
       index,
     ],

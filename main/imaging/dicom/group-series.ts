@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { SeriesSummary } from '../../../preload/domain.ts';
 import type { IndexedFile, IndexedSeries } from '../indexed-series.ts';
 import { arrangeFrames } from './arrange.ts';
 import type { Arrangement, FrameEntry } from './arrange.ts';
+import { partingKeys } from './frame-order.ts';
 import type { DicomHeader } from './header.ts';
+import { shortHash } from './short-hash.ts';
+import { toUptake } from './suv.ts';
 
 /**
  * Sorts headers into series that can each be one volume: one Series Instance UID, SOP class, size, colour and
@@ -23,6 +25,7 @@ export function groupSeries(headers: DicomHeader[]): IndexedSeries[] {
   return [...groups.values()]
     .flat()
     .flatMap(splitByImageType)
+    .flatMap(splitUnequal)
     .map((part) => indexSeries(part, repeated))
     .toSorted((a, b) => (a.summary.seriesNumber ?? 0) - (b.summary.seriesNumber ?? 0));
 }
@@ -55,6 +58,7 @@ function keyOf({ header, frame }: FrameEntry): string {
     header.sopClassUid,
     `${format.columns}x${format.rows}x${format.samplesPerPixel}`,
     frame.positionLps === null ? 'unplaced' : 'placed',
+    header.imageType.split('\\').includes('LOCALIZER') ? 'localiser' : '',
     unplacedCine ? header.sopInstanceUid : '',
   ].join('|');
 }
@@ -65,23 +69,45 @@ function isSameOrientation(a: FrameEntry, b: FrameEntry): boolean {
   return one.every((value, i) => Math.abs(value - (other[i] ?? 0)) < 2e-3);
 }
 
-/** What becomes one series; `imageType` where that is what sets it apart. */
+/** What becomes one series; `apart` is what sets it apart from others of its UID, where something does. */
 interface Part {
   entries: FrameEntry[];
-  imageType: string;
+  apart: string;
 }
 
 /** Magnitude and phase, or the images of a Dixon series, share positions: each type is a volume of its own. */
 function splitByImageType(entries: FrameEntry[]): Part[] {
-  const types = Map.groupBy(entries, ({ header }) => header.imageType);
-  if (types.size < 2) return [{ entries, imageType: '' }];
-  const positions = new Set(entries.map(({ frame }) => frame.positionLps?.map((v) => v.toFixed(2)).join()));
-  if (positions.size === entries.length) return [{ entries, imageType: '' }];
-  return [...types].map(([imageType, members]) => ({ entries: members, imageType }));
+  const types = Map.groupBy(entries, ({ header, frame }) => frame.kind || header.imageType);
+  if (types.size < 2 || positionsOf(entries).size === entries.length) return [{ entries, apart: '' }];
+  return [...types].map(([apart, members]) => ({ entries: members, apart }));
 }
 
-function indexSeries({ entries, imageType }: Part, repeated: Map<string, number>): IndexedSeries {
+function positionsOf(entries: FrameEntry[]): Map<string, FrameEntry[]> {
+  return Map.groupBy(entries, ({ frame }) => frame.positionLps?.map((v) => v.toFixed(2)).join() ?? '');
+}
+
+/**
+ * Where some places hold more images than others, an echo, b-value, time point or acquisition that is complete by itself is
+ * a series of its own, so that no image is left out.
+ */
+function splitUnequal({ entries, apart }: Part): Part[] {
+  const positions = positionsOf(entries);
+  const counts = new Set([...positions.values()].map((members) => members.length));
+  if (counts.size < 2 || entries.some(({ frame }) => frame.positionLps === null)) return [{ entries, apart }];
+  for (const key of partingKeys) {
+    const groups = Map.groupBy(entries, ({ frame }) => frame.order[key] ?? 0);
+    const isComplete = (members: FrameEntry[]) =>
+      new Set([...positionsOf(members).values()].map((there) => there.length)).size === 1;
+    if (groups.size < 2 || groups.size > 50 || ![...groups.values()].every(isComplete)) continue;
+    return [...groups].map(([value, members]) => ({ entries: members, apart: `${apart}|${key}=${value}` }));
+  }
+  return [{ entries, apart }];
+}
+
+function indexSeries({ entries: stored, apart }: Part, repeated: Map<string, number>): IndexedSeries {
+  const { entries, warnings } = toUptake(stored);
   const arrangement = arrangeFrames(entries);
+  arrangement.warnings.push(...warnings);
   const first = arrangement.entries[0] ?? entries[0];
   if (first === undefined) throw new RangeError('a series without images');
   const { header, frame } = first;
@@ -91,12 +117,13 @@ function indexSeries({ entries, imageType }: Part, repeated: Map<string, number>
   const files = filesOf(arrangement);
   return {
     summary: summarise({
-      id: shortHash([keyOf(first), orientation, imageType].join('|')),
+      id: shortHash([keyOf(first), orientation, apart].join('|')),
       header,
       arrangement,
       files,
     }),
     files,
+    uids: { series: header.seriesUid, study: header.studyUid, frameOfReference: header.frameOfReferenceUid },
   };
 }
 
@@ -136,14 +163,10 @@ function summarise(options: {
     spacingMm: arrangement.spacingMm,
     originLps: arrangement.originLps,
     directionLps: arrangement.directionLps,
+    unit: header.unit,
     transferSyntax: header.format.transferSyntaxUid,
     synthetic: arrangement.entries.some((entry) => entry.header.synthetic),
     fileCount: files.length,
     warnings: arrangement.warnings,
   };
-}
-
-/** 16 hexadecimal digits of SHA-256. */
-export function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

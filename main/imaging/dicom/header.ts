@@ -1,10 +1,16 @@
 import type { DataSet } from 'dicom-parser';
-import type { VoiWindow } from '../../../preload/domain.ts';
+import type { VoiWindow } from '../../../preload/windows.ts';
 import { VerisimError } from '../../../preload/errors.ts';
 import { readNumber, readText, readUint16 } from './element-values.ts';
-import { readFrames, readWindows } from './frames.ts';
+import { readFrames } from './frames.ts';
 import type { FrameHeader } from './frames.ts';
+import { mosaicFrames, readMosaic } from './mosaic.ts';
+import type { Mosaic } from './mosaic.ts';
+import { readPetFacts } from './suv.ts';
+import type { PetFacts } from './suv.ts';
+import { readWindows } from './windows.ts';
 import type { ParsedDataSet } from './data-set.ts';
+import { overlayGroupsOf } from './overlay-groups.ts';
 import { readHead } from './read-head.ts';
 import { mediaStorageDirectory, nameNonImage } from './uids.ts';
 
@@ -51,6 +57,13 @@ export interface DicomHeader {
   windows: VoiWindow[];
   unit: string;
   imageType: string;
+  /** Where one image of the file holds all slices; `format` then describes one tile, `frames` the tiles. */
+  mosaic: Mosaic | null;
+  pet: PetFacts | null;
+  /** Groups 6000 to 601e that hold an overlay plane. */
+  overlayGroups: string[];
+  /** Stored values that stand for no measurement (Pixel Padding Value and Range Limit), from … to. */
+  padding: readonly [number, number] | null;
   synthetic: boolean;
 }
 
@@ -76,10 +89,13 @@ export function headerOf(parsed: ParsedDataSet, file: { path: string; size: numb
     nameNonImage(isDirectory ? mediaStorageDirectory : sopClassUid, modality),
   );
   const study = text('x0020000d');
+  const mosaic = format.frameCount === 1 ? readMosaic(dataSet, format) : null;
+  const frames = readFrames(dataSet, format.frameCount);
+  const [whole] = frames;
   return {
     ...file,
-    format,
-    frames: readFrames(dataSet, format.frameCount),
+    format: mosaic === null ? format : { ...format, rows: mosaic.tileRows, columns: mosaic.tileColumns },
+    frames: mosaic === null || whole === undefined ? frames : mosaicFrames(whole, mosaic, dataSet),
     sopClassUid,
     sopInstanceUid: text('x00080018'),
     seriesUid: text('x0020000e') || `${study}/${text('x00200011')}`,
@@ -95,6 +111,10 @@ export function headerOf(parsed: ParsedDataSet, file: { path: string; size: numb
     windows: readWindows(dataSet, characterSet),
     unit: readUnit(dataSet, modality),
     imageType: text('x00080008'),
+    mosaic,
+    pet: readPetFacts(dataSet, modality),
+    overlayGroups: overlayGroupsOf(dataSet),
+    padding: readPadding(dataSet, format.signed),
     synthetic: isSynthetic(dataSet),
   };
 }
@@ -168,5 +188,22 @@ function readUnit(dataSet: DataSet, modality: string): string {
   if (rescaleType !== '' && rescaleType !== 'US') return rescaleType;
   if (modality === 'CT' && dataSet.elements['x00281052'] !== undefined) return 'HU';
   if (modality === 'RTDOSE') return readText(dataSet, 'x30040002') === 'GY' ? 'Gy' : '';
-  return modality === 'PT' ? readText(dataSet, 'x00541001') : '';
+  if (modality !== 'PT') return '';
+  const unit = readText(dataSet, 'x00541001');
+  return petUnits[unit] ?? unit;
+}
+
+/** Units (0054,1001) as people write them; GML is the SUV by body weight. */
+const petUnits: Record<string, string> = { BQML: 'Bq/mL', GML: 'SUVbw', CNTS: 'counts', PROPCPS: 'counts/s' };
+
+function readPadding(dataSet: DataSet, signed: boolean): readonly [number, number] | null {
+  const read = (tag: string) => {
+    const element = dataSet.elements[tag];
+    if (element === undefined || element.length < 2) return null;
+    return (signed ? dataSet.int16(tag) : dataSet.uint16(tag)) ?? null;
+  };
+  const value = read('x00280120');
+  if (value === null) return null;
+  const limit = read('x00280121') ?? value;
+  return [Math.min(value, limit), Math.max(value, limit)];
 }

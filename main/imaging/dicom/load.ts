@@ -11,8 +11,12 @@ import { decodeFrame } from './decode-frame.ts';
 import { frameReader } from './frame-bytes.ts';
 import { entriesOf } from './group-series.ts';
 import { readHeader } from './header.ts';
+import type { PixelFormat } from './header.ts';
 import { readModalityTable } from './modality-table.ts';
+import { cutTile } from './mosaic.ts';
+import type { Mosaic } from './mosaic.ts';
 import { tryParse } from './read-head.ts';
+import { toUptake } from './suv.ts';
 
 /**
  * Decodes a DICOM series into one volume; `summary.warnings` are carried over. Throws FileNotReadable, DicomInvalid,
@@ -28,14 +32,14 @@ export async function loadDicomVolume(series: IndexedSeries, options: ImagingOpt
       ...(file.frames === undefined ? all : all.filter(({ frameIndex }) => file.frames?.includes(frameIndex))),
     );
   }
-  const arrangement = arrangeFrames(entries);
+  const arrangement = arrangeFrames(toUptake(entries).entries);
   const first = arrangement.entries[0];
   if (first === undefined) throw noFrames(series);
   const { format } = first.header;
   const samplesPerVoxel = isColour(first) ? 3 : 1;
   const frameLength = format.rows * format.columns * samplesPerVoxel;
   const store = new VoxelStore(firstType(first), frameLength * arrangement.entries.length, first.header.path);
-  await prepareCodecs();
+  await prepareCodecs(new Set(entries.map(({ header }) => header.format.transferSyntaxUid)));
   const placesByPath = Map.groupBy(
     arrangement.entries.map((entry, k) => ({ entry, k })),
     ({ entry }) => entry.header.path,
@@ -54,7 +58,7 @@ export async function loadDicomVolume(series: IndexedSeries, options: ImagingOpt
     directionLps: arrangement.directionLps,
     scalarType: store.scalarType,
     samplesPerVoxel,
-    range: voxelRange(store.array),
+    range: voxelRange(store.array, samplesPerVoxel === 3 ? null : paddingOf(first)),
     windows: samplesPerVoxel === 3 ? [] : first.header.windows,
     modality: first.header.modality,
     unit: first.header.unit,
@@ -79,12 +83,33 @@ export async function decodeFile(
   const bytes = await readWholeFile(path, signal);
   const parsed = tryParse(bytes, path, true);
   if (parsed === null) return;
-  const read = frameReader(parsed, header.format, path);
-  const table = readModalityTable(parsed.dataSet, header.format.signed);
+  const { mosaic } = header;
+  const format = mosaic === null ? header.format : layoutFormat(header.format, mosaic);
+  const read = frameReader(parsed, format, path);
+  const table = readModalityTable(parsed.dataSet, format.signed);
+  const decode = (entry: FrameEntry) =>
+    decodeFrame(read(mosaic === null ? entry.frameIndex : 0), {
+      header: { path, format },
+      frame: entry.frame,
+      dataSet: parsed.dataSet,
+      table,
+    });
+  const layout = mosaic === null || places[0] === undefined ? null : decode(places[0].entry);
   for (const { entry, k } of places) {
     signal?.throwIfAborted();
-    put(decodeFrame(read(entry.frameIndex), { header, frame: entry.frame, dataSet: parsed.dataSet, table }), k);
+    put(mosaic === null || layout === null ? decode(entry) : cutTile(layout, mosaic, entry.frameIndex), k);
   }
+}
+
+function layoutFormat(tile: PixelFormat, mosaic: Mosaic): PixelFormat {
+  return { ...tile, rows: mosaic.tileRows * mosaic.tilesAcross, columns: mosaic.tileColumns * mosaic.tilesAcross };
+}
+
+/** Padding in rescaled values; those of the first frame, as scanners pad all frames alike. */
+function paddingOf({ header, frame }: FrameEntry): readonly [number, number] | null {
+  if (header.padding === null) return null;
+  const ends = header.padding.map((value) => value * frame.rescaleSlope + frame.rescaleIntercept);
+  return [Math.min(...ends), Math.max(...ends)];
 }
 
 export function isColour({ header }: FrameEntry): boolean {

@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { access, stat } from 'node:fs/promises';
 import type { SeriesSummary, Volume, VoiWindow } from '../../../preload/domain.ts';
-import { shortHash } from '../dicom/group-series.ts';
+import { shortHash } from '../dicom/short-hash.ts';
 import type { ImagingOptions, IndexedSeries } from '../indexed-series.ts';
 import { voxelRange } from '../statistics.ts';
 import { invalid, niftiHeaderBytes, parseNiftiHeader } from './header.ts';
@@ -40,6 +40,7 @@ export async function indexNifti(path: string): Promise<IndexedSeries> {
     spacingMm: header.spacingMm,
     originLps: header.originLps,
     directionLps: header.directionLps,
+    unit: '',
     transferSyntax: `NIFTI-${header.version}`,
     synthetic,
     fileCount: header.isPair ? 2 : 1,

@@ -30,6 +30,12 @@ const forbidden: Record<string, { file: string; imports: string[] }> = {
     imports: ["import { z } from 'zod'", "import { calls } from './contract.ts'"],
   },
   'preload/evaluation.ts': { file: 'preload/evaluation.ts', imports: ["import { calls } from './contract.ts'"] },
+  'preload/benchmark.ts': {
+    file: 'preload/benchmark.ts',
+    imports: ["import { z } from 'zod'", "import { calls } from './contract.ts'"],
+  },
+  'preload/windows.ts': { file: 'preload/windows.ts', imports: ["import type { Vector3 } from './domain.ts'"] },
+  'preload/overlays.ts': { file: 'preload/overlays.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/annotations.ts': { file: 'preload/annotations.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/addresses.ts': { file: 'preload/addresses.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/channels.ts': { file: 'preload/channels.ts', imports: ["import { ipcMain } from 'electron'"] },

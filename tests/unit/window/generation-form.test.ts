@@ -52,6 +52,7 @@ const head: SeriesSummary = {
   directionLps: [1, 0, 0, 0, 1, 0, 0, 0, 1],
   transferSyntax: '1.2.840.10008.1.2.1',
   synthetic: false,
+  unit: '',
   fileCount: 181,
   warnings: [],
 };
