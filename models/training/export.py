@@ -1,4 +1,4 @@
-"""Writes a pack from a checkpoint: denoiser.onnx, model.json, sheet.png.
+"""Writes a pack from a checkpoint: denoiser.onnx, for latent families encoder.onnx and decoder.onnx, model.json, sheet.png.
 
     python export.py configs/brain-mri-wdm-128.toml --data DIR --checkpoint DIR/last.pt --pack ../brain-mri-wdm-128
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +19,11 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 import data
+import settings
 from pack import write_model_json
 from sheet import sample, save_grid
 from train import build
-from schedule import trailing_timesteps
+from schedule import cosine_alphas_cumulative, trailing_timesteps
 
 BATCH = 4
 OPSET = 18
@@ -38,30 +38,36 @@ def main() -> None:
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--save-ema", type=Path, help="also write the weights as a small file for train.py --initial")
     arguments = parser.parse_args()
-    config = tomllib.loads(arguments.config.read_text())
+    config = settings.read(arguments.config)
     training_set = data.load(config["data"], arguments.data)
-    model, family, alphas = build(config, training_set)
+    model, family, encoded = build(config, training_set)
     state = torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)
     model.load_state_dict(state["ema"])
     rounding = round_weights(model.eval())
     if arguments.save_ema:
         save_ema(model, state, arguments.save_ema)
     arguments.pack.mkdir(parents=True, exist_ok=True)
-    path = arguments.pack / "denoiser.onnx"
-    classes = len(training_set.classes)
-    example = example_inputs(model, classes, family.encode(data.to_model_range(training_set.images[:BATCH])))
-    difference = export_denoiser(model, example, path)
+    example = example_inputs(model, len(training_set.classes), encoded[:BATCH])
+    differences = {"denoiser": export_graph(model, dict(zip(("sample", "timestep", "label"), example)), "prediction", arguments.pack)}
+    graphs = {"denoiser": (("sample", "timestep", "label"), "prediction", example, list(example[0].shape))}
+    if family.autoencoder:
+        images = data.to_model_range(training_set.images[:BATCH])
+        latent = family.autoencoder.encode(images)[0]
+        differences["encoder"] = export_graph(Encoder(family.autoencoder), {"sample": images}, "latent", arguments.pack)
+        differences["decoder"] = export_graph(Decoder(family.autoencoder), {"latent": latent}, "image", arguments.pack)
+        graphs["encoder"] = (("sample",), "latent", (images,), list(latent.shape))
+        graphs["decoder"] = (("latent",), "image", (latent,), list(images.shape))
     with FlopCounterMode(display=False) as flops:
         model(*example)
     write_model_json(
-        arguments.pack, config, training_set, family, state,
+        arguments.pack, config, training_set, family, state, graphs,
         parameters=sum(p.numel() for p in model.parameters()),
         gflops=flops.get_total_flops() / BATCH / 1e9,
-        shape=list(example[0].shape),
     )
-    save_sheet(model, family, alphas, training_set, arguments.pack / "sheet.png")
-    print(f"step {state['step']}, {path.stat().st_size / 1e6:.1f} MB; largest relative change of a weight tensor by float16 "
-          f"{rounding:.1e}; largest difference ONNX – PyTorch {difference:.1e}")
+    save_sheet(model, family, training_set, config, encoded.shape[1:], arguments.pack / "sheet.png")
+    worst = ", ".join(f"{name} {value:.1e}" for name, value in differences.items())
+    print(f"step {state['step']}; largest relative change of a weight tensor by float16 {rounding:.1e}; "
+          f"largest difference ONNX – PyTorch: {worst}")
 
 
 def round_weights(model) -> float:
@@ -90,20 +96,44 @@ def example_inputs(model, classes: int, encoded: torch.Tensor) -> tuple[torch.Te
     return a.sqrt() * encoded + (1 - a).sqrt() * noise, timestep, torch.tensor([0, classes, 3, classes - 1])
 
 
-def export_denoiser(model, example, path: Path) -> float:
+class Encoder(torch.nn.Module):
+    """Image → mean of the latent."""
+
+    def __init__(self, autoencoder):
+        super().__init__()
+        self.autoencoder = autoencoder
+
+    def forward(self, sample):
+        return self.autoencoder.encode(sample)[0]
+
+
+class Decoder(torch.nn.Module):
+    """Latent → image."""
+
+    def __init__(self, autoencoder):
+        super().__init__()
+        self.autoencoder = autoencoder
+
+    def forward(self, latent):
+        return self.autoencoder.decode(latent)
+
+
+def export_graph(model, inputs: dict[str, torch.Tensor], output: str, pack: Path) -> float:
     """Static batch, one file; replaced only once the numbers agree. Returns the largest difference."""
+    name = {"prediction": "denoiser", "latent": "encoder", "image": "decoder"}[output]
+    path = pack / f"{name}.onnx"
     part = path.with_suffix(".part.onnx")
     with torch.no_grad():
-        expected = model(*example).numpy()
+        expected = model(*inputs.values()).numpy()
         program = torch.onnx.export(
-            model, example, input_names=["sample", "timestep", "label"], output_names=["prediction"],
+            model, tuple(inputs.values()), input_names=list(inputs), output_names=[output],
             opset_version=OPSET, dynamo=True, external_data=False, verbose=False,
         )
     program.save(str(part), external_data=False)
     store_as_float16(part)
     onnx.checker.check_model(str(part))
     session = onnxruntime.InferenceSession(str(part), providers=["CPUExecutionProvider"])
-    actual = session.run(None, dict(zip(("sample", "timestep", "label"), (e.numpy() for e in example))))[0]
+    actual = session.run(None, {name: value.numpy() for name, value in inputs.items()})[0]
     difference = float(np.abs(actual - expected).max())
     if not difference < TOLERANCE:
         raise SystemExit(f"ONNX Runtime and PyTorch differ by {difference}")
@@ -135,18 +165,16 @@ def store_as_float16(path: Path) -> None:
     onnx.save(model, str(path))
 
 
-def save_sheet(model, family, alphas, training_set, path: Path) -> None:
-    """Left 4×4: seeds 0 … 15, uncurated. Right 4×4: real training images of the same classes, the first of each kind."""
+def save_sheet(model, family, training_set, config: dict, shape, path: Path, side: int = 8) -> None:
+    """Left 8×8: seeds 0 … 63, uncurated, classes in turn. Right 8×8: real training images of the same classes, the first of each."""
     null = len(training_set.classes)
-    labels = torch.arange(16) % null
-    drawn = sample(model, family, alphas, labels, null, trailing_timesteps(50))
-    real, used = [], set()
-    for label in labels.tolist():
-        index = next(i for i in (training_set.labels == label).nonzero()[:, 0].tolist() if i not in used)
-        used.add(index)
-        real.append(training_set.images[index])
-    rows = [torch.cat((drawn[4 * r : 4 * r + 4], torch.stack(real[4 * r : 4 * r + 4]))) for r in range(4)]
-    save_grid(torch.cat(rows), path, columns=8, gap=2, middle_gap=14)
+    labels = torch.arange(side * side) % null
+    sampling, alphas = config["card"]["sampling"], cosine_alphas_cumulative(config["diffusion"]["steps"])
+    drawn = sample(model, family, alphas, labels, null, trailing_timesteps(sampling["steps"]), shape, sampling["guidance"])
+    queues = {c: iter((training_set.labels == c).nonzero()[:, 0].tolist()) for c in range(null)}
+    real = torch.stack([training_set.images[next(queues[label])] for label in labels.tolist()])
+    rows = [torch.cat((drawn[r : r + side], real[r : r + side])) for r in range(0, side * side, side)]
+    save_grid(torch.cat(rows), path, columns=2 * side, gap=2, middle_gap=14)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,30 @@ samplers only ever see that space, so another family is one more class here and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
+import autoencoder
 import wavelet
+
+HERE = Path(__file__).parent
+
+
+class PixelFamily:
+    """DDPM: the pixels themselves."""
+
+    autoencoder, levels, scale = None, None, 1.0
+
+    @classmethod
+    def fit(cls, images: torch.Tensor, config: dict) -> "PixelFamily":
+        return cls()
+
+    def encode(self, images: torch.Tensor) -> torch.Tensor:
+        return images
+
+    def decode(self, sample: torch.Tensor) -> torch.Tensor:
+        return sample
 
 
 @dataclass
@@ -23,11 +43,13 @@ class WaveletFamily:
 
     levels: int
     scale: float  # model space = coefficient × scale
+    autoencoder = None
 
     @classmethod
-    def fit(cls, images: torch.Tensor, levels: int) -> "WaveletFamily":
-        """Chooses the factor that gives the coarsest band unit standard deviation. images: [N, 1, H, W] in [−1, 1]."""
-        return cls(levels, 1.0 / wavelet.packet(images, levels)[:, 0].std().item())
+    def fit(cls, images: torch.Tensor, config: dict) -> "WaveletFamily":
+        """Chooses the factor that gives the coarsest band unit standard deviation. images: [N, C, H, W] in [−1, 1]."""
+        levels = config["wavelet"]["levels"]
+        return cls(levels, 1.0 / wavelet.packet(images, levels)[:, :: 4**levels].std().item())
 
     def encode(self, images: torch.Tensor) -> torch.Tensor:
         return wavelet.packet(images, self.levels) * self.scale
@@ -36,10 +58,51 @@ class WaveletFamily:
         return wavelet.inverse_packet(sample / self.scale, self.levels)
 
 
-FAMILIES = {"wdm": WaveletFamily}
+@dataclass
+class LatentFamily:
+    """LDM: the autoencoder's latents (posterior means) times one factor that gives them unit standard deviation."""
+
+    autoencoder: autoencoder.Autoencoder
+    scale: float  # model space = latent × scale
+    levels = None
+
+    @classmethod
+    def fit(cls, images: torch.Tensor, config: dict) -> "LatentFamily":
+        family = cls(autoencoder.load(HERE / config["autoencoder"]["weights"]), 1.0)
+        family.scale = 1.0 / family.encode(images).std().item()
+        return family
+
+    @torch.no_grad()
+    def encode(self, images: torch.Tensor) -> torch.Tensor:
+        return torch.cat([self.autoencoder.encode(part)[0] for part in images.split(32)]) * self.scale
+
+    @torch.no_grad()
+    def decode(self, sample: torch.Tensor) -> torch.Tensor:
+        return torch.cat([self.autoencoder.decode(part) for part in (sample / self.scale).split(32)])
 
 
-def channel_statistics(family: WaveletFamily, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean and standard deviation of each channel in model space, [C] each; the network's preconditioning uses them."""
-    encoded = family.encode(images)
-    return encoded.mean((0, 2, 3)), encoded.std((0, 2, 3))
+@dataclass
+class LatentWaveletFamily:
+    """LWDM: Haar packets of the latents. The pack's factor belongs to the packets; the latent itself is not scaled."""
+
+    latent: LatentFamily
+    levels: int
+    scale: float
+
+    @classmethod
+    def fit(cls, images: torch.Tensor, config: dict) -> "LatentWaveletFamily":
+        latent, levels = LatentFamily(autoencoder.load(HERE / config["autoencoder"]["weights"]), 1.0), config["wavelet"]["levels"]
+        return cls(latent, levels, 1.0 / wavelet.packet(latent.encode(images), levels)[:, :: 4**levels].std().item())
+
+    @property
+    def autoencoder(self) -> autoencoder.Autoencoder:
+        return self.latent.autoencoder
+
+    def encode(self, images: torch.Tensor) -> torch.Tensor:
+        return wavelet.packet(self.latent.encode(images), self.levels) * self.scale
+
+    def decode(self, sample: torch.Tensor) -> torch.Tensor:
+        return self.latent.decode(wavelet.inverse_packet(sample / self.scale, self.levels))
+
+
+FAMILIES = {"ddpm": PixelFamily, "wdm": WaveletFamily, "ldm": LatentFamily, "lwdm": LatentWaveletFamily}

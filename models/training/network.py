@@ -62,7 +62,7 @@ class UNet(nn.Module):
                 width = target
             if level:
                 self.up.append(Enlarge(width, width := widths[level - 1]))
-        self.leave = nn.Sequential(nn.GroupNorm(32, width), nn.SiLU(), zeroed(nn.Conv2d(width, channels_in, 3, padding=1)))
+        self.leave = nn.Sequential(group_norm(width), nn.SiLU(), zeroed(nn.Conv2d(width, channels_in, 3, padding=1)))
 
     def forward(self, x, timestep, label):
         condition = F.silu(self.time(sinusoids(timestep, self.time_width)) + self.label(label))
@@ -80,9 +80,9 @@ class UNet(nn.Module):
 class Block(nn.Module):
     def __init__(self, width_in, width, embedding, attention):
         super().__init__()
-        self.norm1, self.conv1 = nn.GroupNorm(32, width_in), nn.Conv2d(width_in, width, 3, padding=1)
+        self.norm1, self.conv1 = group_norm(width_in), nn.Conv2d(width_in, width, 3, padding=1)
         self.modulation = nn.Linear(embedding, 2 * width)
-        self.norm2, self.conv2 = nn.GroupNorm(32, width), zeroed(nn.Conv2d(width, width, 3, padding=1))
+        self.norm2, self.conv2 = group_norm(width), zeroed(nn.Conv2d(width, width, 3, padding=1))
         self.shortcut = nn.Conv2d(width_in, width, 1) if width_in != width else nn.Identity()
         self.attention = Attention(width) if attention else nn.Identity()
 
@@ -99,7 +99,7 @@ class Attention(nn.Module):
     def __init__(self, width):
         super().__init__()
         self.heads = width // 64
-        self.norm, self.qkv, self.out = nn.GroupNorm(32, width), nn.Conv2d(width, 3 * width, 1), zeroed(nn.Conv2d(width, width, 1))
+        self.norm, self.qkv, self.out = group_norm(width), nn.Conv2d(width, 3 * width, 1), zeroed(nn.Conv2d(width, width, 1))
 
     def forward(self, x):
         count, width, height, breadth = x.shape
@@ -117,6 +117,11 @@ class Enlarge(nn.Module):
 
     def forward(self, x):
         return F.interpolate(self.conv(x), scale_factor=2.0, mode="nearest")
+
+
+def group_norm(width: int) -> nn.GroupNorm:
+    """32 groups of at least two channels; fewer groups for narrow layers."""
+    return nn.GroupNorm(min(32, width // 2), width)
 
 
 def sinusoids(timestep: torch.Tensor, width: int) -> torch.Tensor:

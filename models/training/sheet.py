@@ -11,17 +11,16 @@ from data import to_stored_range
 from schedule import ddpm, trailing_timesteps
 
 
-def save_samples(model, family, alphas, classes: int, path: Path, count: int = 16, steps: int = 50) -> None:
-    """Samples of seeds 0 … count−1, classes in turn."""
+def save_samples(model, family, alphas, classes: int, path: Path, shape, count: int = 16, steps: int = 50) -> None:
+    """Samples of seeds 0 … count−1, classes in turn; shape [C, h, w] of the space that is noised."""
     labels = torch.arange(count) % classes
-    save_grid(sample(model, family, alphas, labels, classes, timesteps=trailing_timesteps(steps)), path)
+    save_grid(sample(model, family, alphas, labels, classes, timesteps=trailing_timesteps(steps), shape=shape), path)
 
 
 @torch.no_grad()
-def sample(model, family, alphas, labels, null_label: int, timesteps, guidance=1.5, first_seed=0, size=128):
-    """Images uint8 [N, 1, H, W]; image i depends on its own seed only. labels: [N]."""
+def sample(model, family, alphas, labels, null_label: int, timesteps, shape, guidance=1.5, first_seed=0):
+    """Images uint8 [N, C, H, W]; image i depends on its own seed only. labels: [N]."""
     device = next(model.parameters()).device
-    shape = family.encode(torch.zeros(1, 1, size, size)).shape[1:]
     generators = [torch.Generator().manual_seed(first_seed + i) for i in range(len(labels))]
 
     def denoise(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
@@ -38,12 +37,12 @@ def sample(model, family, alphas, labels, null_label: int, timesteps, guidance=1
 
 
 def save_grid(images: torch.Tensor, path: Path, columns: int = 8, gap: int = 2, middle_gap: int = 0) -> None:
-    """images: uint8 [N, 1, H, W], row by row; `middle_gap` parts the left half of the columns from the right."""
-    count, _, height, width = images.shape
+    """images: uint8 [N, 1 or 3, H, W], row by row; `middle_gap` parts the left half of the columns from the right."""
+    count, channels, height, width = images.shape
     rows = -(-count // columns)
-    canvas = Image.new("L", (columns * (width + gap) - gap + middle_gap, rows * (height + gap) - gap))
+    canvas = Image.new("L" if channels == 1 else "RGB", (columns * (width + gap) - gap + middle_gap, rows * (height + gap) - gap))
     for i, image in enumerate(images):
         column, row = i % columns, i // columns
         left = column * (width + gap) + (middle_gap if column >= columns // 2 else 0)
-        canvas.paste(Image.fromarray(image[0].numpy()), (left, row * (height + gap)))
+        canvas.paste(Image.fromarray(image.permute(1, 2, 0).squeeze(-1).numpy()), (left, row * (height + gap)))
     canvas.save(path, optimize=True)

@@ -1,0 +1,17 @@
+"""One TOML file per pack; `base` names a file whose tables it refines, so that a head-to-head shares its numbers."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+
+def read(path: Path) -> dict:
+    config = tomllib.loads(path.read_text())
+    base = config.pop("base", None)
+    return _merge(read(path.parent / base), config) if base else config
+
+
+def _merge(below: dict, above: dict) -> dict:
+    both = {key: _merge(below[key], value) for key, value in above.items() if isinstance(value, dict) and isinstance(below.get(key), dict)}
+    return {**below, **above, **both}

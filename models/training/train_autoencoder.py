@@ -1,0 +1,103 @@
+"""Trains the autoencoder of the latent packs and resumes by itself.
+
+    python train_autoencoder.py configs/grey-autoencoder.toml --data DIR --run DIR --hours 0.4
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from pathlib import Path
+
+import torch
+from torch.nn import functional as F
+
+import data
+import settings
+from autoencoder import Autoencoder
+from loop import Loop, parser
+from sheet import save_grid
+
+
+def main() -> None:
+    arguments = parser(__doc__)
+    arguments.add_argument("--save", type=Path, help="where the weights go at the end, as float16")
+    options = arguments.parse_args()
+    trainer = AutoencoderTrainer(settings.read(options.config), options)
+    trainer.run()
+    if options.save:
+        trainer.export(options.save)
+
+
+class AutoencoderTrainer(Loop):
+    def __init__(self, config, options):
+        super().__init__(config, options)
+        self.sets = [data.load(source, options.data) for source in config["data"]]
+        self.model = Autoencoder(**config["network"]).to(self.device, memory_format=torch.channels_last)
+        self.ema = copy.deepcopy(self.model).requires_grad_(False)
+        self.learned = [p for p in self.model.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.AdamW(self.learned, lr=0.0, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
+        self.resume()
+        self.generator = torch.Generator().manual_seed(config["training"]["seed"] * 1_000_003 + self.step)
+
+    def reconstruct(self, image, noise):
+        mean, log_variance = self.model.encode(image)
+        latent = mean + (log_variance / 2).exp() * noise
+        return self.model.decode(latent), self.model.decode(F.avg_pool2d(latent, 2)), mean, log_variance
+
+    def train_step(self, progress: float) -> dict[str, float]:
+        """L1 of pixels and of their differences (which keeps edges sharp), KL, and scale equivariance.
+
+        The last makes the decoder turn a halved latent into a halved image (Kouzelis et al. 2025): the latent's coarse
+        part then holds the coarse part of the image, which both latent families rely on.
+        """
+        weights = self.config["loss"]
+        source = self.sets[torch.rand(1, generator=self.generator).lt(weights["share_of_first"]).logical_not().long().item()]
+        image = source.batch(self.config["training"]["batch"], self.generator)[0].to(self.device, memory_format=torch.channels_last)
+        count, _, height, width = image.shape
+        noise = torch.randn(count, self.model.latent_channels, height // 4, width // 4, generator=self.generator).to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            restored, halved, mean, log_variance = self.reconstruct(image, noise)
+        restored, halved, mean, log_variance = (x.float() for x in (restored, halved, mean, log_variance))
+        pixels, edges = F.l1_loss(restored, image), edge_loss(restored, image)
+        small = F.avg_pool2d(image, 2)
+        scale = F.l1_loss(halved, small) + weights["edges"] * edge_loss(halved, small)
+        divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
+        loss = pixels + weights["edges"] * edges + weights["kl"] * divergence + weights["scale"] * scale
+        loss.backward()
+        self.optimise(self.optimiser, self.model, progress)
+        self.update_average(self.ema, self.model)
+        return {"pixels": pixels.item(), "edges": edges.item(), "halved": scale.item(), "kl": divergence.item()}
+
+    @torch.no_grad()
+    def sheet(self, path: Path) -> None:
+        """Row of originals above their reconstructions, and the PSNR in the log."""
+        images = torch.cat([data.to_model_range(s.images[:8]) for s in self.sets])
+        restored = self.ema.decode(self.ema.encode(images)[0])
+        error = (restored.clamp(-1, 1) - images).square().mean((1, 2, 3))
+        self.log(f"PSNR {(10 * torch.log10(4 / error)).mean():.2f} dB over {len(images)} training images")
+        rows = [x for i in range(0, len(images), 8) for x in (images[i : i + 8], restored[i : i + 8])]
+        save_grid(data.to_stored_range(torch.cat(rows)), path)
+
+    def state(self) -> dict:
+        return {"model": self.model.state_dict(), "ema": self.ema.state_dict(), "optimiser": self.optimiser.state_dict()}
+
+    def load(self, state: dict) -> None:
+        self.model.load_state_dict(state["model"])
+        self.ema.load_state_dict(state["ema"])
+        self.optimiser.load_state_dict(state["optimiser"])
+
+    def export(self, path: Path) -> None:
+        weights = {name: value.half() for name, value in self.ema.state_dict().items()}
+        facts = {"step": self.step, "images_seen": self.images_seen, "seconds": self.seconds}
+        torch.save({"network": self.config["network"], "weights": weights, **facts}, path.with_suffix(".part"))
+        os.replace(path.with_suffix(".part"), path)
+
+
+def edge_loss(restored: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
+    across, down = (F.l1_loss(restored.diff(dim=d), image.diff(dim=d)) for d in (-1, -2))
+    return across + down
+
+
+if __name__ == "__main__":
+    main()
