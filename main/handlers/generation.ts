@@ -20,7 +20,7 @@ export async function createGeneration(
     delivery = null,
     parent = null,
     first = false,
-  }: { delivery?: Delivery | null; parent?: RunDetail | null; first?: boolean } = {},
+  }: { delivery?: Delivery | null; parent?: RunDetail | null; first?: boolean | undefined } = {},
 ): Promise<{ runId: string }> {
   const pack = await workspace.packs.find(request.modelId);
   checkRequest(request, pack);

@@ -4,6 +4,7 @@ import { ApplicationState } from './application.svelte.ts';
 import { ComparisonState } from './comparison.svelte.ts';
 import { GenerationState } from './generation.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
+import { MeasurementState } from './measurement.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
 import { ProvidersState } from './providers.svelte.ts';
 import { ReviewsState } from './reviews.svelte.ts';
@@ -18,6 +19,7 @@ export interface Workbench {
   jobs: JobsState;
   models: ModelsState;
   providers: ProvidersState;
+  measurement: MeasurementState;
   generation: GenerationState;
   comparison: ComparisonState;
   reviews: ReviewsState;
@@ -34,6 +36,7 @@ export function createWorkbench(client: Client): Workbench {
     jobs: new JobsState(client, application),
     models: new ModelsState(client, application),
     providers: new ProvidersState(client),
+    measurement: new MeasurementState(client),
     generation: new GenerationState(client),
     comparison: new ComparisonState(client),
     reviews: new ReviewsState(client),
