@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readPacks, summarisePack, verifyPack } from '../../../main/engine/packs.ts';
@@ -88,6 +88,63 @@ describe('a pack is refused with the reason', () => {
     expect(refused[0]?.error.message).toContain('model.json');
   });
 
+  const latentCases: [string, RegExp, (manifest: LatentManifest) => void][] = [
+    ['the decoder is missing', /files\.decoder: is needed by the family ldm/, (m) => delete m.files.decoder],
+    ['there is no autoencoder', /autoencoder: is needed by the family ldm/, (m) => (m.autoencoder = null)],
+    [
+      'its channels are not those of the latent',
+      /latent: must be 4 × 4 × 3/,
+      (m) => set(m.autoencoder, { channels: 3 }),
+    ],
+    [
+      'the image does not divide',
+      /autoencoder\.factor: must divide the image of 16 × 16/,
+      (m) => set(m.autoencoder, { factor: 5 }),
+    ],
+    [
+      'the decoder makes colour',
+      /files\.decoder\.outputs\.image: must be \[2, 1, 16, 16\]/,
+      (m) => set(m.files.decoder?.outputs, { image: [2, 3, 16, 16] }),
+    ],
+    [
+      'the encoder gives another latent',
+      /files\.encoder\.outputs\.latent: must be \[4, 4, 4, 4\]/,
+      (m) => set(m.files.encoder?.outputs, { latent: [4, 8, 4, 4] }),
+    ],
+    [
+      'it clips what is no image',
+      /sampling\.clip: must be false for the family ldm/,
+      (m) => set(m.sampling, { clip: true }),
+    ],
+    ['the image has two channels', /image\.channels/, (m) => set(m.image, { channels: 2 })],
+    [
+      'a pixel family has an autoencoder',
+      /autoencoder: must be null for the family ddpm.*files\.encoder: must be absent/,
+      (m) => set(m, { family: 'ddpm' }),
+    ],
+    [
+      'two scales compete',
+      /wavelet: must be null for the family ldm; autoencoder\.scale: must be 1/,
+      (m) =>
+        set(m, { wavelet: { name: 'haar', levels: 1, kind: 'packet', bandOrder: ['LL', 'LH', 'HL', 'HH'], scale: 1 } }),
+    ],
+  ];
+  it.each(latentCases)('of a latent family, when %s', async (_, reason, change) => {
+    const { packs, refused } = await readPacks([copyOfLatentPack(change)]);
+    expect(packs).toEqual([]);
+    expect(refused[0]?.error).toMatchObject({ tag: 'PackInvalid', message: expect.stringMatching(reason) as string });
+  });
+
+  it('of a latent family, when its decoder is another file', async () => {
+    const folder = copyOfLatentPack((m) => set(m.files.decoder, { sha256: '0'.repeat(64) }));
+    const [pack] = (await readPacks([folder])).packs;
+    if (pack === undefined) throw new Error('the pack is not listed');
+    const decoder = path.join(folder, 'decoder.onnx');
+    await expect(verifyPack(pack)).rejects.toMatchObject({ tag: 'HashMismatch', details: { path: decoder } });
+    truncateSync(decoder, 10);
+    expect((await readPacks([folder])).refused[0]?.error.message).toContain('decoder.onnx have 10 bytes');
+  });
+
   it('when the weights are missing', async () => {
     const folder = writeSmallPack(temporaryFolder(), 'whole-timesteps');
     rmSync(path.join(folder, 'denoiser.onnx'));
@@ -118,3 +175,25 @@ describe('a pack is refused with the reason', () => {
     });
   });
 });
+
+interface LatentManifest {
+  family: string;
+  image: object;
+  autoencoder: object | null;
+  sampling: object;
+  files: Partial<Record<'encoder' | 'decoder', { outputs: object }>>;
+}
+
+function copyOfLatentPack(change: (manifest: LatentManifest) => void): string {
+  const folder = path.join(temporaryFolder(), 'small-ldm');
+  cpSync('tests/fixtures/packs/small-ldm', folder, { recursive: true });
+  const manifestPath = path.join(folder, 'model.json');
+  const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as LatentManifest;
+  change(manifest);
+  writeFileSync(manifestPath, JSON.stringify(manifest));
+  return folder;
+}
+
+function set(target: object | null | undefined, values: object): void {
+  Object.assign(target ?? {}, values);
+}
