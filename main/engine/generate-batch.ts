@@ -1,13 +1,18 @@
+import type { Inpainting } from '../../preload/generation-request.ts';
 import type { SamplerName } from '../../preload/samplers.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import type { DiffusionSpace } from '../diffusion/families/family.ts';
 import { applyGuidance } from '../diffusion/guidance.ts';
 import { addNoise, skippedSteps } from '../diffusion/image-to-image.ts';
+import type { KnownRegion, Move } from '../diffusion/inpainting.ts';
+import { impose, knownCells, returnToNoise, samplingMoves } from '../diffusion/inpainting.ts';
 import { gaussianNoise } from '../diffusion/noise.ts';
 import { predictClean } from '../diffusion/prediction.ts';
 import { samplers } from '../diffusion/samplers/registry.ts';
-import type { SamplerRun } from '../diffusion/samplers/sampler.ts';
+import type { SamplerRun, StepPlan } from '../diffusion/samplers/sampler.ts';
+import { levelAfter } from '../diffusion/samplers/sampler.ts';
 import { alphasCumulative } from '../diffusion/schedule.ts';
+import { joinSeamlessly } from '../diffusion/seamless.ts';
 import { type Codec, createCodec } from './generate-codec.ts';
 import type { PackManifest } from './pack-schema.ts';
 import { previewTimer } from './preview-timer.ts';
@@ -22,6 +27,8 @@ export interface SamplingSettings {
   guidance: number;
   /** Null: from noise alone. */
   strength: number | null;
+  /** Null: the whole image is made. */
+  inpainting: Pick<Inpainting, 'method' | 'jumpLength' | 'resamples'> | null;
 }
 
 export interface BatchImage {
@@ -31,6 +38,8 @@ export interface BatchImage {
   slot: number;
   /** Stored units on the model's grid, channels first; null without a source. */
   source: Float32Array | null;
+  /** Inpainting: one value a pixel of the model's grid, 0 where the source is kept; null where nothing is. */
+  unknown: Uint8Array | null;
 }
 
 interface BatchPixels {
@@ -78,28 +87,36 @@ export async function generateBatch(options: {
   /** Where nobody looks, nothing is spent on previews. */
   onPreview?: ((preview: BatchPreview) => void) | undefined;
 }): Promise<BatchResult | null> {
-  const { manifest, session, settings, images, shouldStop, onStep, onPreview } = options;
+  const { manifest, session, settings, shouldStop, onStep, onPreview } = options;
+  // Where no place is needed but its own, none is computed for nothing.
+  const images = session.anyCount ? options.images.map((image, slot) => ({ ...image, slot })) : options.images;
   const codec = createCodec(manifest, session);
   const seconds = { encode: 0, denoise: 0, decode: 0 };
   const clock = stopwatch();
   const loop = await prepare({ manifest, codec, settings, images });
   seconds.encode = clock();
   const { plan, length } = loop;
-  const steps = plan.timesteps.length - loop.firstStep;
-  const slots = slotsPerBatch(manifest, settings);
+  const steps = loop.moves.filter(({ kind }) => kind === 'call').length;
+  const slots = session.anyCount ? images.length : slotsPerBatch(manifest, settings);
   const guided = isGuided(settings) ? { weight: settings.guidance, combined: new Float32Array(length) } : null;
-  setLabels(options, slots);
+  setLabels({ ...options, images }, slots);
   session.sample.fill(0);
   const preview = onPreview === undefined ? null : previewTimer(steps);
-  for (let step = loop.firstStep; step < plan.timesteps.length; step++) {
+  let done = 0;
+  for (const move of loop.moves) {
     if (shouldStop()) return null;
-    const done = step + 1 - loop.firstStep;
+    if (move.kind === 'return') {
+      goBack(loop, move);
+      continue;
+    }
+    const step = move.index;
+    done += 1;
     session.setTimestep(plan.timesteps[step] ?? 0);
     for (const { slot, sample } of loop.images) {
       session.sample.set(sample, slot * length);
       if (guided) session.sample.set(sample, (slots + slot) * length);
     }
-    const output = await session.run();
+    const output = await session.run(guided ? 2 * slots : slots);
     const showing = preview?.isDue(done) === true;
     for (const image of loop.images) {
       const { slot, sample, sampling, seed } = image;
@@ -111,7 +128,9 @@ export async function generateBatch(options: {
       }
       if (!allFinite(prediction)) throw notFinite(manifest, step + 1);
       if (showing) image.clean = cleanAt(loop, step, { image, prediction });
-      sampling.step(step, prediction, sample, () => gaussianNoise(seed, step + 1, length));
+      const noise = once(() => gaussianNoise(seed, move.draw, length));
+      sampling.step(step, prediction, sample, noise);
+      if (image.region !== null) impose(sample, image.region, levelAfter(plan, step), noise());
     }
     seconds.denoise += clock();
     onStep(done, steps);
@@ -121,6 +140,7 @@ export async function generateBatch(options: {
     preview?.shown(clock());
   }
   const finished = await decodeAll(codec, loop.images, ({ sample }) => sample);
+  finished.forEach(({ pixels }, i) => joinWithSource(manifest, pixels, images[i]));
   seconds.decode = clock();
   return { images: finished, seconds };
 }
@@ -140,8 +160,8 @@ function setLabels({ manifest, session, settings, images }: Parameters<typeof ge
 
 interface Loop {
   manifest: PackManifest;
-  plan: ReturnType<(typeof samplers)[SamplerName]['plan']>;
-  firstStep: number;
+  plan: StepPlan;
+  moves: Move[];
   /** Values of one sample. */
   length: number;
   images: ImageInLoop[];
@@ -153,6 +173,10 @@ interface ImageInLoop {
   slot: number;
   sample: Float64Array;
   sampling: SamplerRun;
+  /** Forgets all steps, as after a return to noise. */
+  restart: () => SamplerRun;
+  /** Inpainting: what is put back after every step. */
+  region: KnownRegion | null;
   /** What the newest preview was made of. */
   clean: Float64Array | null;
 }
@@ -173,20 +197,54 @@ async function prepare(options: {
   const constrain = manifest.sampling.clip ? (clean: Float64Array) => keepInRange(clean, codec.space, manifest) : null;
   const skipped = settings.strength === null ? 0 : skippedSteps(settings.steps, settings.strength);
   const firstStep = skipped * sampler.callsPerStep;
+  const moves = samplingMoves(
+    { calls: plan.timesteps.length, callsPerStep: sampler.callsPerStep, first: firstStep },
+    settings.inpainting,
+  );
   // At full strength nothing of the source is left: the start is the noise alone, as without a source.
   const sources =
-    firstStep === 0 ? [] : images.flatMap(({ slot, source }) => (source ? [{ slot, values: source }] : []));
+    firstStep === 0 && settings.inpainting === null
+      ? []
+      : images.flatMap(({ slot, source }) => (source ? [{ slot, values: source }] : []));
   const encoded = sources.length === 0 ? [] : await codec.encode(sources);
-  const prepared = images.map(({ index, seed, slot }): ImageInLoop => {
+  const prepared = images.map(({ index, seed, slot, unknown }): ImageInLoop => {
     const noise = gaussianNoise(seed, 0, length);
     const source = encoded[sources.findIndex((candidate) => candidate.slot === slot)];
-    const level = plan.levels[firstStep];
-    if (source && level) addNoise(source, noise, level);
+    const level = plan.levels[firstStep] ?? plan.end;
+    const region =
+      source && unknown
+        ? { clean: source.slice(), known: knownCells(unknown, manifest.image, codec.space.latent) }
+        : null;
+    const sample = source && firstStep > 0 ? source : noise.slice();
+    if (sample === source) addNoise(sample, noise, level);
+    else if (region) impose(sample, region, level, noise);
     const { prediction } = manifest.schedule;
-    const sampling = sampler.start({ alphas, plan, prediction, length, constrain });
-    return { index, seed, slot, sample: source ?? noise, sampling, clean: null };
+    const restart = (): SamplerRun => sampler.start({ alphas, plan, prediction, length, constrain });
+    return { index, seed, slot, sample, sampling: restart(), restart, region, clean: null };
   });
-  return { manifest, plan, firstStep, length, images: prepared };
+  return { manifest, plan, moves, length, images: prepared };
+}
+
+/** RePaint: every image to the noisier level; what a sampler knew of the steps before is no longer true. */
+function goBack({ plan, images, length }: Loop, { from, to, draw }: Extract<Move, { kind: 'return' }>): void {
+  const levels = { from: levelAfter(plan, from), to: plan.levels[to] ?? plan.end };
+  for (const image of images) {
+    returnToNoise(image.sample, levels, gaussianNoise(image.seed, draw, length));
+    image.sampling = image.restart();
+  }
+}
+
+/** Inpainting: the pixels outside the mask are the source's own, those inside meet them without a seam. */
+function joinWithSource({ image, intensity }: PackManifest, pixels: Float32Array, from: BatchImage | undefined): void {
+  if (!from?.source || !from.unknown) return;
+  joinSeamlessly(pixels, from.source, from.unknown, image);
+  const { storedMin, storedMax } = intensity;
+  for (let i = 0; i < pixels.length; i++) pixels[i] = Math.min(storedMax, Math.max(storedMin, pixels[i] ?? 0));
+}
+
+function once<Result>(make: () => Result): () => Result {
+  let made: { value: Result } | null = null;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** x̂0, what the network takes for the clean sample before this step. */

@@ -25,6 +25,8 @@ export interface GenerationOptions {
   indices: number[];
   /** Image to image: the source of an image, in stored units on the model's grid. Needed when the request has a source. */
   sourceImage?: (index: number) => Promise<Float32Array>;
+  /** Inpainting: what of an image is made anew, see BatchImage. Needed when the request has a mask. */
+  unknownPixels?: ((index: number) => Uint8Array) | undefined;
   signal: AbortSignal;
   /** Counts the whole run: `done` starts at the images that need not be made again, `total` is the request's count. */
   onProgress: (progress: RunProgress) => void;
@@ -96,14 +98,16 @@ function batchesOf(indices: number[], slots: number): Place[][] {
   return batches;
 }
 
-async function imageOf({ index, slot }: Place, { pack, request, sourceImage }: GenerationOptions): Promise<BatchImage> {
+async function imageOf({ index, slot }: Place, options: GenerationOptions): Promise<BatchImage> {
+  const { pack, request, sourceImage, unknownPixels } = options;
   const seed = (request.seed + index) % 2 ** 32;
-  if (request.source === null) return { index, slot, seed, source: null };
+  if (request.source === null) return { index, slot, seed, source: null, unknown: null };
   if (sourceImage === undefined)
     throw new VerisimError('Internal', 'Image to image was asked for without source images.');
   const source = await sourceImage(index);
   const { width, height, channels } = pack.manifest.image;
-  if (source.length === width * height * channels) return { index, slot, seed, source };
+  const unknown = request.inpaint === undefined ? null : (unknownPixels?.(index) ?? null);
+  if (source.length === width * height * channels) return { index, slot, seed, source, unknown };
   throw new VerisimError(
     'InvalidInput',
     `The source of image ${index} has ${source.length} values where the model's grid of ${width} × ${height} × ${channels} needs ${width * height * channels}.`,
@@ -112,7 +116,7 @@ async function imageOf({ index, slot }: Place, { pack, request, sourceImage }: G
 }
 
 function settingsOf(manifest: PackManifest, request: GenerationRequest): SamplingSettings {
-  const { sampler, steps, guidance, classId, source } = request;
+  const { sampler, steps, guidance, classId, source, inpaint = null } = request;
   if (steps > manifest.schedule.steps) {
     throw new VerisimError(
       'InvalidInput',
@@ -120,7 +124,8 @@ function settingsOf(manifest: PackManifest, request: GenerationRequest): Samplin
       { expected: `at most ${manifest.schedule.steps} steps`, found: `${steps}` },
     );
   }
-  return { sampler, steps, label: labelOf(manifest, classId), guidance, strength: source?.strength ?? null };
+  const label = labelOf(manifest, classId);
+  return { sampler, steps, label, guidance, strength: source?.strength ?? null, inpainting: inpaint };
 }
 
 function labelOf({ id, conditioning }: PackManifest, classId: string | null): number | null {

@@ -53,6 +53,7 @@ export async function writeOutput(options: {
     seed,
     strength: request.source?.strength ?? null,
     sourceSha256: inputBytes === null ? null : sha256Of(inputBytes),
+    ...(request.inpaint === undefined ? {} : { inpaint: request.inpaint }),
   };
   const bytes = encodeCanonical(image.pixels, manifest, generationText(provenance));
   const path = folder.runOutput(run.id, index);

@@ -78,6 +78,7 @@ export async function runGeneration(
     request,
     indices,
     sourceImage: source?.image,
+    unknownPixels: source?.unknownPixels,
     signal,
     onProgress: report,
     onPreview: onPreview && sendPreview,

@@ -8,6 +8,7 @@ import { fitToGrid } from '../imaging/resample.ts';
 import { defaultWindow, extractChannel, extractSlice } from '../imaging/slice.ts';
 import type { SliceImage } from '../imaging/slice.ts';
 import { gridSpacing, planeOfGrid } from './grid-plane.ts';
+import { checkMask, maskOnGrid, readMask } from './masks.ts';
 import type { ModelPack } from './packs.ts';
 import type { QueueDependencies } from './queue-run.ts';
 
@@ -18,6 +19,8 @@ export interface RunSource {
   sliceIndex(index: number): number;
   /** The slice on the model's grid, in stored units, channels first. */
   image(index: number): Promise<Float32Array>;
+  /** Inpainting: the pixels of the model's grid to make anew are not 0; undefined where all are. */
+  unknownPixels: ((index: number) => Uint8Array) | undefined;
   /** Millimetres per pixel of the model's grid over that slice. */
   spacingMm(index: number): readonly [number, number];
   /** The DICOM image it came from and where the grid lies; null for other formats. */
@@ -46,9 +49,15 @@ export async function createSource(options: {
   const window = defaultWindow(volume);
   const sliceIndex = (index: number): number => sliceIndices[index % sliceIndices.length] ?? 0;
   const slice = (index: number): SliceImage => extractSlice(volume, sliceIndex(index));
+  const mask = request.inpaint === undefined ? null : await readMask(dependencies.folder, request.inpaint.maskId);
+  if (mask !== null) checkMask(mask, { ...sizeOf(slice(0)), slices: volume.dimensions[2] });
   return {
     series,
     sliceIndex,
+    unknownPixels:
+      mask === null
+        ? undefined
+        : (index) => maskOnGrid(mask, { sliceIndex: sliceIndex(index), slice: slice(index), width, height }),
     image: (index) => {
       const grid = { width, height, storedMin, storedMax };
       if (channels === 1) return Promise.resolve(fitToGrid(slice(index), { ...grid, window }));
@@ -58,6 +67,10 @@ export async function createSource(options: {
     spacingMm: (index) => gridSpacing(slice(index), { width, height }),
     origin: (index) => originOf(series, { volume, sliceIndex: sliceIndex(index), width, height }),
   };
+}
+
+function sizeOf({ width, height }: SliceImage): { columns: number; rows: number } {
+  return { columns: width, rows: height };
 }
 
 /** All of the 8 bits of a colour sample. */

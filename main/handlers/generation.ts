@@ -6,6 +6,7 @@ import type { GenerationFacts } from '../engine/generation-facts.ts';
 import type { Delivery } from '../log/runs.ts';
 import type { Workspace } from './dependencies.ts';
 import { checkMemory } from './model-cost.ts';
+import { checkInpainting, maskInputs } from './masks.ts';
 import { checkSlice } from './studies.ts';
 import { versions } from './versions.ts';
 
@@ -31,6 +32,7 @@ export async function createGeneration(
     const series = workspace.log.series.get(request.source.seriesId);
     for (const sliceIndex of request.source.sliceIndices) checkSlice(series, sliceIndex);
   }
+  await checkInpainting(workspace, request);
   const { id, version, modality, anatomy, image, intensity } = pack.manifest;
   const facts: GenerationFacts = {
     model: { id, version, modality, anatomy, image, intensity, weightsSha256: weightsSha256(pack) },
@@ -49,7 +51,7 @@ export async function createGeneration(
     parentRunId: parent?.id ?? null,
     parameters: { ...request },
     versions: { ...versions(), model: version },
-    inputs: [...weightsInputs(pack), ...source],
+    inputs: [...weightsInputs(pack), ...maskInputs(workspace, request), ...source],
     result: facts,
     owner: workspace.engineHost === 'in-process' ? workspace.queue.owner : null,
     delivery,
@@ -66,10 +68,11 @@ export function newRunId(): string {
   return `${time}-${randomBytes(3).toString('hex')}`;
 }
 
-function titleOf({ count, classId, source, seed }: GenerationRequest, { manifest }: ModelPack): string {
+function titleOf({ count, classId, source, seed, inpaint }: GenerationRequest, { manifest }: ModelPack): string {
   const name = manifest.conditioning?.classes.find((candidate) => candidate.id === classId)?.name;
   const what = count === 1 ? '1 image' : `${count} images`;
-  return [what, manifest.name, name, source === null ? null : 'image to image', `seed ${seed}`]
+  const start = inpaint !== undefined ? 'inpainting' : source !== null ? 'image to image' : null;
+  return [what, manifest.name, name, start, `seed ${seed}`]
     .filter((part) => part !== null && part !== undefined)
     .join(' · ');
 }

@@ -22,6 +22,7 @@ export function dataFolder(root: string) {
     runOutput: (runId: string, index: number) => at('runs', runId, `${fourDigits(index)}.png`),
     runPreview: (runId: string, index: number) => at('runs', runId, 'previews', `${index}.png`),
     runInput: (runId: string, index: number) => at('runs', runId, 'inputs', `${index}.png`),
+    mask: (maskId: string) => at('masks', `${maskId}.png`),
     review: (reviewId: string) => at('reviews', reviewId),
     reviewCase: (reviewId: string, position: number) => at('reviews', reviewId, `${position}.png`),
   };
@@ -38,7 +39,7 @@ export function fourDigits(index: number): string {
 export function makeDataFolder(root: string): DataFolder {
   const folder = dataFolder(root);
   try {
-    for (const name of ['cache/unpacked', 'cache/volumes', 'cache/thumbnails', 'cache/images', 'runs', 'reviews']) {
+    for (const name of ['cache/unpacked', 'cache/volumes', 'cache/thumbnails', 'cache/images', 'runs', 'masks', 'reviews']) {
       mkdirSync(path.join(root, name), { recursive: true });
     }
   } catch (cause) {

@@ -13,6 +13,8 @@ export interface SyntheticProvenance {
   /** Image to image: how much was changed, 0 to 1, and the SHA-256 of the PNG of what the model was given; else null. */
   strength: number | null;
   sourceSha256: string | null;
+  /** Where only a part of the source was made anew: how, and the SHA-256 of the mask. */
+  inpaint?: { maskId: string; method: string; jumpLength: number; resamples: number } | undefined;
   application: string;
 }
 
@@ -62,9 +64,16 @@ export function describeProvenance(provenance: SyntheticProvenance): string {
     `guidance ${guidance}`,
     ...(classId === null ? [] : [`class ${classId}`]),
     `seed ${seed}`,
+    ...(provenance.inpaint === undefined ? [] : [describeInpainting(provenance.inpaint)]),
     ...(sourceSha256 === null ? [] : [`image to image, strength ${strength ?? 0}, source SHA-256 ${sourceSha256}`]),
   ];
   return `${parts.join('; ')}.`;
+}
+
+function describeInpainting(inpaint: NonNullable<SyntheticProvenance['inpaint']>): string {
+  const { maskId, method, jumpLength, resamples } = inpaint;
+  const how = method === 'repaint' ? `RePaint, jumps of ${jumpLength} steps, ${resamples} resamples` : 'masked';
+  return `only the masked part made anew (${how}), mask SHA-256 ${maskId}`;
 }
 
 export function code(value: string, scheme: string, meaning: string): Elements {
