@@ -50,8 +50,8 @@ export function frechetDistanceAtInfinity(
 
 const largestSmallestShare = 0.8;
 const lowestShare = 0.3;
-const sharesOnTheLine = 8;
-const drawsPerShare = 3;
+const sharesOnTheLine = 6;
+const drawsPerShare = 2;
 
 /** Some rows of a set, in the given order. */
 export function rowsOf({ values, dimension }: Features, rows: ArrayLike<number>): Features {

@@ -1,0 +1,87 @@
+import path from 'node:path';
+import { VerisimError } from '../../preload/errors.ts';
+import { type EvaluationResult, metricNames, type MetricValue, type Signature } from '../../preload/evaluation.ts';
+import { evaluateFolders } from '../handlers/evaluate.ts';
+import { type Command, numberOption, readArguments, required, withWorkspace } from './command.ts';
+import { clearProgress, printJson, printTable, reportSkipped, showProgress } from './output.ts';
+
+export const evaluateCommand: Command = {
+  synopsis:
+    'evaluate --real DIR --synthetic DIR [--extractor ID | --model ID] [--training DIR] [--bootstrap N] [--json]',
+  summary: 'Measures how good, how diverse and how original a set of synthetic images is.',
+  details: `  --real DIR       real images the generator has not seen: PNG, DICOM, NIfTI, also in subfolders
+  --synthetic DIR  the images to measure
+  --training DIR   the images the generator was trained on; copies are looked for there, otherwise in --real
+  --extractor ID   network that turns an image into features
+  --model ID       takes the extractor of this model's modality and anatomy
+  --bootstrap N    random halves for each 95 % interval, 10 to 2000; 100 by default
+A file manifest.csv in a folder, with the columns file and patient, says which images are of one patient.`,
+  async run(args, { json, signal }) {
+    const { values, positionals } = readArguments(args, {
+      real: { type: 'string' },
+      synthetic: { type: 'string' },
+      training: { type: 'string' },
+      extractor: { type: 'string' },
+      model: { type: 'string' },
+      bootstrap: { type: 'string', default: '100' },
+    });
+    if (positionals.length > 0) throw new VerisimError('WrongUse', `evaluate takes no ${positionals.join(' ')}.`);
+    const request = {
+      real: path.resolve(required(values.real, 'real')),
+      synthetic: path.resolve(required(values.synthetic, 'synthetic')),
+      training: values.training === undefined ? null : path.resolve(values.training),
+      extractorId: values.extractor ?? null,
+      modelId: values.model ?? null,
+      bootstrap: numberOption(values.bootstrap, { option: 'bootstrap', min: 10, max: 2000 }),
+    };
+    const result = await withWorkspace((workspace) =>
+      evaluateFolders(workspace, request, { signal, onProgress: showProgress }),
+    );
+    clearProgress();
+    for (const one of result.skipped) reportSkipped(one, json);
+    if (json) printJson(result);
+    else print(result);
+    return 0;
+  },
+};
+
+function print({ n, extractor, metrics, failureSignatures, originality, warnings, seconds }: EvaluationResult): void {
+  for (const warning of warnings) process.stdout.write(`note: ${warning}\n`);
+  process.stdout.write(
+    `${n.real} real and ${n.synthetic} synthetic images, extractor ${extractor.id} ${extractor.version}, ${extractor.width} features\n\n`,
+  );
+  printTable(
+    ['metric', 'value', '95 %', 'real against real', 'note'],
+    metricNames.map((name) => [name, ...cells(metrics[name])]),
+  );
+  if (failureSignatures !== null) {
+    process.stdout.write('\n');
+    const rows = (['checkerboard', 'overSmoothing', 'lowLaplacian', 'grain'] as const).map((name) => [
+      name,
+      ...signatureCells(failureSignatures[name]),
+    ]);
+    printTable(['signature', 'synthetic', 'real', 'AUC', 'beyond 95 % of the real'], rows);
+  }
+  const { copies, searched, threshold, synthetic, note } = originality;
+  const limit = threshold === null ? '' : `, threshold ${number(threshold)}`;
+  process.stdout.write(
+    `\n${copies.length} suspected copies among ${searched} real images (highest score ${number(synthetic.highest)}${limit}). ${note}\n`,
+  );
+  for (const { synthetic: copy, real, score } of copies.slice(0, 20))
+    process.stdout.write(`  ${copy}  like ${real}  ${number(score)}\n`);
+  process.stdout.write(`${seconds.total.toFixed(1)} s\n`);
+}
+
+function cells({ value, low, high, floor, note }: MetricValue): string[] {
+  const interval = low === null || high === null ? '' : `${number(low)} to ${number(high)}`;
+  return [value === null ? '—' : number(value), interval, floor === null ? '' : number(floor.value), note];
+}
+
+function signatureCells({ synthetic, real, auc, beyondReal }: Signature): string[] {
+  return [number(synthetic), number(real), auc.toFixed(3), `${(beyondReal * 100).toFixed(0)} %`];
+}
+
+/** Four significant digits. */
+function number(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

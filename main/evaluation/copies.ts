@@ -1,0 +1,108 @@
+import type { Prepared } from './aligned-correlation.ts';
+import { alignedCorrelation } from './aligned-correlation.ts';
+import type { Features } from './features.ts';
+import { quantile } from './resampling.ts';
+
+/** A set in which neighbours are looked for. `patients[i]` is '' where it is not known. */
+export interface CopySet {
+  images: Prepared[];
+  features: Features;
+  patients: readonly string[];
+}
+
+export interface NearestReal {
+  /** Row in the searched set; −1 where there was nobody to compare with. */
+  index: number;
+  /** Best correlation of fine structure over mirrorings and small shifts; 1 = the same picture. */
+  score: number;
+}
+
+const candidatesByFeature = 6;
+const candidatesByThumbnail = 4;
+/** Share of real images of other patients that may be called copies. */
+const falseAlarms = 0.005;
+
+/**
+ * The real image that each image resembles most: the nearest in feature space, of the image and of its mirror image, and
+ * the best matching thumbnails, confirmed by aligned pixels. Images of the same known patient are left out, and where a
+ * set is searched in itself the row that `ownRows` gives for each query: itself.
+ */
+export function nearestReal(
+  queries: CopySet & { mirrored: Features },
+  searched: CopySet,
+  { ownRows = [], onImage }: { ownRows?: readonly number[]; onImage?: (() => void) | undefined } = {},
+): NearestReal[] {
+  return queries.images.map((image, row) => {
+    const patient = queries.patients[row]!;
+    const allowed = (other: number): boolean =>
+      ownRows[row] !== other && (patient === '' || searched.patients[other] !== patient);
+    const candidates = new Set([
+      ...nearestRows(queries.features, row, searched.features, allowed),
+      ...nearestRows(queries.mirrored, row, searched.features, allowed),
+      ...bestThumbnails(image, searched.images, allowed),
+    ]);
+    let best: NearestReal = { index: -1, score: 0 };
+    for (const index of candidates) {
+      const score = alignedCorrelation(image, searched.images[index]!);
+      if (best.index === -1 || score > best.score) best = { index, score };
+    }
+    onImage?.();
+    return best;
+  });
+}
+
+/**
+ * The score from which an image counts as a copy, learnt from real images and their nearest real images of other patients:
+ * at most one real image in two hundred passes it. Throws RangeError for fewer than 50 scores.
+ */
+export function copyThreshold(realScores: readonly number[]): number {
+  if (realScores.length < 50)
+    throw new RangeError(`A threshold for copies is learnt from at least 50 real images, not ${realScores.length}.`);
+  return quantile(Float64Array.from(realScores).sort(), 1 - falseAlarms);
+}
+
+function nearestRows(
+  queries: Features,
+  row: number,
+  searched: Features,
+  allowed: (other: number) => boolean,
+): number[] {
+  const { dimension } = searched;
+  return smallest(searched.count, candidatesByFeature, allowed, (other) => {
+    let sum = 0;
+    const [a, b] = [row * dimension, other * dimension];
+    for (let k = 0; k < dimension; k++) sum += (queries.values[a + k]! - searched.values[b + k]!) ** 2;
+    return sum;
+  });
+}
+
+function bestThumbnails(image: Prepared, searched: Prepared[], allowed: (other: number) => boolean): number[] {
+  return image.thumbnails.flatMap((thumbnail) =>
+    smallest(searched.length, candidatesByThumbnail, allowed, (other) => {
+      const against = searched[other]!.thumbnails[0]!;
+      let product = 0;
+      for (let k = 0; k < thumbnail.length; k++) product += thumbnail[k]! * against[k]!;
+      return -product;
+    }),
+  );
+}
+
+/** The rows with the `most` smallest values, best first. */
+function smallest(
+  count: number,
+  most: number,
+  allowed: (row: number) => boolean,
+  value: (row: number) => number,
+): number[] {
+  const kept: { row: number; value: number }[] = [];
+  for (let row = 0; row < count; row++) {
+    const found = value(row);
+    if (kept.length === most && found >= kept[most - 1]!.value) continue;
+    if (!allowed(row)) continue;
+    let place = kept.length;
+    while (place > 0 && kept[place - 1]!.value > found) place--;
+    kept.splice(place, 0, { row, value: found });
+    kept.length = Math.min(kept.length, most);
+  }
+  return kept.map(({ row }) => row);
+}
