@@ -62,8 +62,8 @@ function toStored(model: ArrayLike<number>, { intensity }: PackManifest): Float3
 }
 
 /**
- * Runs a network over all values, each in the place that its slot gives it: as many calls as the largest slot needs, the
- * rest of the static batch filled with zeros. `use` takes one result, which the next call overwrites.
+ * Runs a network over all values, each in the place that its slot gives it: as many calls as the largest slot needs, places
+ * between filled with zeros. `use` takes one result, which the next call overwrites.
  */
 async function runAll<Result>(
   network: Network,
@@ -78,7 +78,7 @@ async function runAll<Result>(
     const own = values.filter(({ slot }) => Math.floor(slot / batch) === round);
     input.fill(0);
     for (const { slot, values: value } of own) input.set(value, (slot % batch) * inputLength);
-    await network.run();
+    await network.run(Math.max(...own.map(({ slot }) => slot % batch)) + 1);
     for (const value of own) {
       const at = (value.slot % batch) * outputLength;
       results.set(value, use(output.subarray(at, at + outputLength)));

@@ -1,27 +1,31 @@
 import os from 'node:os';
 import { readFileSync } from 'node:fs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession } from 'onnxruntime-node';
 import type { ProviderName } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import type { PackFile } from './pack-schema.ts';
 import type { ModelPack } from './packs.ts';
 import { readWeights } from './packs.ts';
-import { availableProviders } from './providers.ts';
+import { createBuffers, shapesOf } from './session-buffers.ts';
+import { withFallback } from './session-fallback.ts';
+import { rowsStandAlone } from './session-rows.ts';
 
-/** One loaded network with the buffers of its one static batch; they are filled, run, and read again. */
+/** One loaded network with the buffers of one batch; they are filled, run, and read again. */
 export interface Network {
   /** What really runs; differs from what was asked for only with a warning. */
   provider: ProviderName;
   warnings: string[];
   batch: number;
+  /** Whether fewer rows than a batch may be run, each of which then has the very bytes that it has in a full batch. */
+  anyCount: boolean;
   /** [batch, channels, height, width], flat: sample or latent. */
   input: Float32Array;
   /** Flat like `input`; overwritten by every run. */
   output: Float32Array;
   /** The one-dimensional inputs, timestep and label, whose element type the network decides. */
   vectors: Record<string, (slot: number, value: number) => void>;
-  /** Throws InferenceFailed. */
-  run(): Promise<void>;
+  /** The first `count` rows; all of them unless `anyCount`. Throws InferenceFailed. */
+  run(count?: number): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -31,37 +35,34 @@ export interface Network {
  */
 export async function openNetwork(pack: ModelPack, file: PackFile, wanted: ProviderName): Promise<Network> {
   const weights = await readWeights(pack, file);
-  const { session, provider, warnings } = await openSession(pack, { file, weights, wanted });
+  return withFallback(wanted, (provider) => openOn(pack, { file, weights, provider }));
+}
+
+interface NetworkSource {
+  file: PackFile;
+  weights: Uint8Array;
+  provider: ProviderName;
+}
+
+async function openOn(pack: ModelPack, { file, weights, provider }: NetworkSource): Promise<Network> {
+  const session = await openSession(pack, { file, weights, provider });
   try {
     checkSignature(pack, file, session);
   } catch (error) {
     await session.release();
     throw error;
   }
-  const [[outputName, outputShape] = ['', []]] = Object.entries(file.outputs);
-  const output = new Float32Array(elements(outputShape));
-  const fetches = { [outputName]: new Tensor('float32', output, outputShape) };
-  const feeds: Record<string, Tensor> = {};
-  const vectors: Network['vectors'] = {};
-  let input = new Float32Array(0);
-  for (const [name, shape] of shapesOf(file.inputs)) {
-    if (shape.length > 1) {
-      input = new Float32Array(elements(shape));
-      feeds[name] = new Tensor('float32', input, shape);
-    } else {
-      const { tensor, set } = vector(metadata(session.inputMetadata, name), file.batch);
-      feeds[name] = tensor;
-      vectors[name] = set;
-    }
-  }
-  return {
+  const buffers = createBuffers(file, session);
+  const network: Network = {
     provider,
-    warnings,
+    warnings: [],
     batch: file.batch,
-    input,
-    output,
-    vectors,
-    run: async () => {
+    anyCount: false,
+    input: buffers.input,
+    output: buffers.output,
+    vectors: buffers.vectors,
+    run: async (count = file.batch) => {
+      const { feeds, fetches } = buffers.tensors(network.anyCount ? count : file.batch);
       try {
         await session.run(feeds, fetches);
       } catch (cause) {
@@ -72,34 +73,14 @@ export async function openNetwork(pack: ModelPack, file: PackFile, wanted: Provi
     },
     release: () => session.release(),
   };
+  // Other providers choose other kernels for other shapes; this one is asked whether it does.
+  network.anyCount = provider === 'cpu' && isFreeBatch(session) && (await rowsStandAlone(network));
+  return network;
 }
 
-function elements(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
-}
-
-/** An optional input that a pack does not have is not there. */
-function shapesOf(tensors: Record<string, number[] | undefined>): [string, number[]][] {
-  return Object.entries(tensors).flatMap(([name, shape]) => (shape === undefined ? [] : [[name, shape]]));
-}
-
-async function openSession(
-  pack: ModelPack,
-  { file, weights, wanted }: { file: PackFile; weights: Uint8Array; wanted: ProviderName },
-): Promise<{ session: InferenceSession; provider: ProviderName; warnings: string[] }> {
-  const warnings: string[] = [];
-  if (wanted !== 'cpu') {
-    try {
-      if (!availableProviders().includes(wanted)) throw new Error('it is not part of this installation');
-      return { session: await InferenceSession.create(weights, optionsFor(wanted)), provider: wanted, warnings };
-    } catch (cause) {
-      warnings.push(
-        `The provider ${wanted} could not be used (${reasonOf(cause)}); the processor ran the model instead.`,
-      );
-    }
-  }
+async function openSession(pack: ModelPack, { file, weights, provider }: NetworkSource): Promise<InferenceSession> {
   try {
-    return { session: await InferenceSession.create(weights, optionsFor('cpu')), provider: 'cpu', warnings };
+    return await InferenceSession.create(weights, optionsFor(provider));
   } catch (cause) {
     throw invalid(pack, file, { expected: 'an ONNX model that loads', found: reasonOf(cause), cause });
   }
@@ -129,7 +110,7 @@ function checkSignature(pack: ModelPack, file: PackFile, session: InferenceSessi
   for (const { side, name, shape, list } of expected) {
     const found = metadata(list, name);
     const types = shape.length > 1 ? ['float32'] : ['float32', 'int64'];
-    const right = found?.isTensor === true && found.shape.join() === shape.join() && types.includes(found.type);
+    const right = found?.isTensor === true && sameShape(found.shape, shape) && types.includes(found.type);
     const wanted = `${side} ${name} ${types.join(' or ')} [${shape.join(', ')}]`;
     if (!right) throw invalid(pack, file, { expected: wanted, found: describe(found) });
   }
@@ -139,16 +120,15 @@ function checkSignature(pack: ModelPack, file: PackFile, session: InferenceSessi
   throw invalid(pack, file, { expected: `inputs ${known.join(', ')}`, found: `input ${unknown.join(', ')}` });
 }
 
-function vector(
-  found: InferenceSession.ValueMetadata | undefined,
-  length: number,
-): { tensor: Tensor; set(slot: number, value: number): void } {
-  if (found?.isTensor === true && found.type === 'int64') {
-    const data = new BigInt64Array(length);
-    return { tensor: new Tensor('int64', data, [length]), set: (i, value) => (data[i] = BigInt(Math.round(value))) };
-  }
-  const data = new Float32Array(length);
-  return { tensor: new Tensor('float32', data, [length]), set: (i, value) => (data[i] = value) };
+/** The first side may have a name instead of a number: then the network takes any batch. */
+function sameShape(found: readonly (number | string)[], [batch = 0, ...rest]: readonly number[]): boolean {
+  const [first, ...others] = found;
+  return (first === batch || typeof first === 'string') && others.join() === rest.join();
+}
+
+/** Each side of a network that takes any batch names it. */
+function isFreeBatch({ inputMetadata, outputMetadata }: InferenceSession): boolean {
+  return [...inputMetadata, ...outputMetadata].every((value) => value.isTensor && typeof value.shape[0] === 'string');
 }
 
 function metadata(

@@ -11,13 +11,15 @@ export interface DenoiserSession {
   /** Of all networks. */
   warnings: string[];
   batch: number;
+  /** Whether fewer rows than a batch may be run, with the same bytes each. */
+  anyCount: boolean;
   /** [batch, channels, height, width], flat. */
   sample: Float32Array;
   /** One timestep for the whole batch. */
   setTimestep(timestep: number): void;
   setLabel(slot: number, label: number): void;
-  /** The network's output in the layout of `sample`; the next run overwrites it. Throws InferenceFailed. */
-  run(): Promise<Float32Array>;
+  /** The network's output in the layout of `sample`, for the first `count` rows; the next run overwrites it. Throws InferenceFailed. */
+  run(count?: number): Promise<Float32Array>;
   /** The two halves of the autoencoder; null for the families without one. */
   autoencoder: { encoder: Network | null; decoder: Network } | null;
   release(): Promise<void>;
@@ -52,13 +54,14 @@ export async function createSession(
       provider: denoiser.provider,
       warnings: [...new Set(opened.flatMap(({ warnings }) => warnings))],
       batch: denoiser.batch,
+      anyCount: opened.every(({ anyCount }) => anyCount),
       sample: denoiser.input,
       setTimestep: (value) => {
         for (let slot = 0; slot < denoiser.batch; slot++) timestep?.(slot, value);
       },
       setLabel: (slot, value) => label?.(slot, value),
-      run: async () => {
-        await denoiser.run();
+      run: async (count) => {
+        await denoiser.run(count);
         return denoiser.output;
       },
       autoencoder: decoder === null ? null : { encoder, decoder },
