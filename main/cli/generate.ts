@@ -15,28 +15,29 @@ import {
   withWorkspace,
   wordOption,
 } from './command.ts';
+import { maskArguments, maskOptions, type MaskValues, readInpainting } from './inpaint-options.ts';
 import { openSeries } from './open-series.ts';
 import { deliveryOf, finishRun, progressOf } from './run-end.ts';
 import { slicesInSpreadOrder } from './slice-order.ts';
 
-const samplers = samplerNames;
 const largestSeed = 2 ** 32 - 1;
 
 export const generateCommand: Command = {
   synopsis: `generate --model ID --count N --seed S [--class C] [--guidance W] [--sampler NAME] [--steps K]
-           [--from PATH [--series ID] --strength F [--slice K]…] [--provider NAME] [--format dicom,png,nifti] --out DIR [--json]`,
+           [--from PATH [--series ID] --strength F [--slice K]… [--mask FILE [--inpaint METHOD]]] [--provider NAME] [--format dicom,png,nifti] --out DIR [--json]`,
   summary: 'Makes one cohort of synthetic images.',
   details: `  --model ID       see the command models; not needed where one is installed
   --count N        number of images, 1 by default
   --seed S         0 to ${largestSeed}; image i has the seed S + i; random by default
   --class C        one of the classes of the model; none by default
   --guidance W     0 to 30; by default that of the model
-  --sampler NAME   ${samplers.join(', ')}; by default that of the model
+  --sampler NAME   ${samplerNames.join(', ')}; by default that of the model
   --steps K        by default those of the model
   --from PATH      image to image: starts from slices of a series
   --series ID      which series; not needed where PATH holds one
   --strength F     0 (the slice) to 1 (nothing of it); 0.5 by default
   --slice K        0-based slice, may be repeated; by default slices spread over the series, the middle first
+${maskOptions}
   --provider NAME  ${providerNames.join(', ')}; by default that of providers use
   --format LIST    png (default), dicom, nifti; several with commas
   --out DIR        where each image is put as soon as it is finished`,
@@ -52,6 +53,7 @@ export const generateCommand: Command = {
       from: { type: 'string' },
       series: { type: 'string' },
       strength: { type: 'string' },
+      ...maskArguments,
       slice: { type: 'string', multiple: true },
       provider: { type: 'string' },
       format: { type: 'string', default: 'png' },
@@ -97,6 +99,7 @@ export const generateCommand: Command = {
         steps: steps ?? 20,
         provider: own.provider ?? preferredProvider(workspace),
         source,
+        inpaint: series === null ? undefined : await readInpainting(workspace, { values, series }, signal),
       };
       const { runId } = await createGeneration(workspace, request, { delivery });
       return finishRun(workspace, { runId, json, signal });
@@ -104,9 +107,10 @@ export const generateCommand: Command = {
   },
 };
 
-type Values = Partial<Record<'guidance' | 'sampler' | 'steps' | 'strength' | 'from' | 'series', string>> & {
-  slice?: string[];
-};
+type Values = MaskValues &
+  Partial<Record<'guidance' | 'sampler' | 'steps' | 'strength' | 'from' | 'series', string>> & {
+    slice?: string[];
+  };
 
 /** Only what was given: the rest comes from the model. */
 function sampling(values: Values): Partial<Pick<GenerationRequest, 'guidance' | 'sampler' | 'steps'>> {
@@ -115,15 +119,15 @@ function sampling(values: Values): Partial<Pick<GenerationRequest, 'guidance' | 
     ...(guidance === undefined
       ? {}
       : { guidance: numberOption(guidance, { option: 'guidance', min: 0, max: 30, whole: false }) }),
-    ...(sampler === undefined ? {} : { sampler: wordOption(sampler, 'sampler', samplers) }),
+    ...(sampler === undefined ? {} : { sampler: wordOption(sampler, 'sampler', samplerNames) }),
     ...(steps === undefined ? {} : { steps: numberOption(steps, { option: 'steps', min: 1, max: 1000 }) }),
   };
 }
 
 function readSource(values: Values): { path: string; strength: number; slices: number[] | null } | null {
-  const { from, strength = '0.5', slice } = values;
+  const { from, strength = values.mask === undefined ? '0.5' : '1', slice } = values;
   if (from === undefined) {
-    const given = (['series', 'strength', 'slice'] as const).find((name) => values[name] !== undefined);
+    const given = (['series', 'strength', 'slice', 'mask'] as const).find((name) => values[name] !== undefined);
     if (given === undefined) return null;
     throw new VerisimError('WrongUse', `--${given} belongs to image to image: name a series with --from PATH.`);
   }

@@ -21,6 +21,10 @@ const forbidden: Record<string, { file: string; imports: string[] }> = {
     imports: ["import { z } from 'zod'", "import { calls } from './contract.ts'"],
   },
   'preload/samplers.ts': { file: 'preload/samplers.ts', imports: ["import { calls } from './contract.ts'"] },
+  'preload/generation-request.ts': {
+    file: 'preload/generation-request.ts',
+    imports: ["import { z } from 'zod'", "import type { RunRow } from './domain.ts'"],
+  },
   'preload/run-preview.ts': {
     file: 'preload/run-preview.ts',
     imports: ["import type { RunRow } from './domain.ts'"],
