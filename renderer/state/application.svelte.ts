@@ -19,6 +19,8 @@ export class ApplicationState {
   screen = $state<ScreenId>('library');
   notices = $state.raw<Notice[]>([]);
   shortcutsShown = $state(false);
+  /** Rail and tray give way to the images. */
+  readingMode = $state(false);
   information = $state.raw<ApplicationInfo | null>(null);
   engine = $state.raw<Events['engine.state']>({ state: 'starting', reason: '' });
   readonly #client: Client;

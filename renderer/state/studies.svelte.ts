@@ -9,6 +9,8 @@ export class StudiesState {
   series = $state.raw<SeriesSummary[]>([]);
   skipped = $state.raw<SkippedFile[]>([]);
   selectedId = $state<string | null>(null);
+  /** Counts choices, so that choosing the same series again can put it into another view. */
+  selections = $state(0);
   filter = $state('');
   loaded = $state(false);
   opening = $state(false);
@@ -36,6 +38,7 @@ export class StudiesState {
 
   select(seriesId: string): void {
     this.selectedId = seriesId;
+    this.selections += 1;
   }
 
   choose(kind: 'files' | 'folder'): Promise<void> {

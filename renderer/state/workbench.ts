@@ -10,6 +10,7 @@ import { ProvidersState } from './providers.svelte.ts';
 import { ReviewsState } from './reviews.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
 import { StudiesState } from './studies.svelte.ts';
+import { ViewerKeysState } from './viewer-keys.svelte.ts';
 
 /** Everything a screen works with. Screens take no properties: `const { studies, runs } = getWorkbench()`. */
 export interface Workbench {
@@ -24,6 +25,7 @@ export interface Workbench {
   comparison: ComparisonState;
   reviews: ReviewsState;
   runs: RunsState;
+  viewerKeys: ViewerKeysState;
 }
 
 /** The state of one window; it outlives the screens, which come and go. */
@@ -41,6 +43,7 @@ export function createWorkbench(client: Client): Workbench {
     comparison: new ComparisonState(client),
     reviews: new ReviewsState(client),
     runs: new RunsState(client),
+    viewerKeys: new ViewerKeysState(client),
   };
 }
 

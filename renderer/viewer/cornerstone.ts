@@ -1,6 +1,8 @@
-import { cache, init as initCore, RenderingEngine } from '@cornerstonejs/core';
+import { cache, init as initCore, RenderingEngine, utilities } from '@cornerstonejs/core';
 import { addTool, init as initTools, PanTool, ZoomTool } from '@cornerstonejs/tools';
 import { CrosshairDragTool, ScrollDragTool, WindowDragTool } from './drag-tools.ts';
+import { colourMaps } from './colour-maps.ts';
+import type { PlaneViewport } from './plane-viewport.ts';
 import { serveSliceImages } from './slice-images.ts';
 
 let engine: RenderingEngine | null = null;
@@ -16,6 +18,35 @@ export function startCornerstone(): RenderingEngine {
   initTools();
   for (const tool of [PanTool, ZoomTool, WindowDragTool, ScrollDragTool, CrosshairDragTool]) addTool(tool);
   serveSliceImages();
+  registerColourMaps();
   engine = new RenderingEngine('verisim-viewer');
   return engine;
+}
+
+const viewports = new Set<PlaneViewport>();
+
+/** Counts a viewport in when panes change their sizes; the returned function ends that. */
+export function knowViewport(viewport: PlaneViewport): () => void {
+  viewports.add(viewport);
+  return () => viewports.delete(viewport);
+}
+
+/** After panes changed their sizes: what was shown whole is shown whole again. */
+export function resizeViewports(): void {
+  const whole = [...viewports].filter((viewport) => viewport.isWhole());
+  engine?.resize(true, true);
+  for (const viewport of whole) viewport.showWhole();
+}
+
+/** Each map twice: Cornerstone forgets an inversion when it is given a map. */
+function registerColourMaps(): void {
+  for (const { id, points } of colourMaps) {
+    const register = (name: string, corners: typeof points) =>
+      utilities.colormap.registerColormap({ Name: name, ColorSpace: 'RGB', RGBPoints: corners.flat() });
+    register(id, points);
+    register(
+      `${id}-inverted`,
+      [...points].reverse().map(([at, ...rgb]) => [1 - at, ...rgb] as const),
+    );
+  }
 }

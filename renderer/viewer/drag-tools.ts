@@ -1,6 +1,6 @@
 import { BaseTool, Enums, ToolGroupManager, PanTool, ZoomTool, type Types } from '@cornerstonejs/tools';
 import type { CanvasPoint } from './plane-viewport.ts';
-import type { ViewerTool } from './viewing.svelte.ts';
+import { isDragTool, type DragTool as DragToolName, type ViewerTool } from './tools.ts';
 
 export interface Drag {
   viewportId: string;
@@ -48,7 +48,7 @@ export class CrosshairDragTool extends DragTool {
   };
 }
 
-const toolNames: Record<ViewerTool, string> = {
+const toolNames: Record<DragToolName, string> = {
   window: WindowDragTool.toolName,
   scroll: ScrollDragTool.toolName,
   crosshair: CrosshairDragTool.toolName,
@@ -65,8 +65,8 @@ export interface ToolBar {
 }
 
 /** Binds tools to mouse buttons for the viewports of one rendering engine. */
-export function createToolBar(engineId: string, listeners: DragListeners): ToolBar {
-  const id = `${engineId}-tools`;
+export function createToolBar(engineId: string, groupId: string, listeners: DragListeners): ToolBar {
+  const id = `${groupId}-tools`;
   ToolGroupManager.destroyToolGroup(id);
   const group = ToolGroupManager.createToolGroup(id);
   if (group === undefined) throw new Error('Cornerstone gave no tool group.');
@@ -83,7 +83,7 @@ export function createToolBar(engineId: string, listeners: DragListeners): ToolB
       const { Primary, Secondary, Auxiliary } = Enums.MouseBindings;
       group.setToolActive(PanTool.toolName, { bindings: [{ mouseButton: Auxiliary }] });
       group.setToolActive(ZoomTool.toolName, { bindings: [{ mouseButton: Secondary }] });
-      group.setToolActive(toolNames[tool], { bindings: [{ mouseButton: Primary }] });
+      if (isDragTool(tool)) group.setToolActive(toolNames[tool], { bindings: [{ mouseButton: Primary }] });
     },
     end: () => ToolGroupManager.destroyToolGroup(id),
   };

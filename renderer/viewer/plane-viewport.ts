@@ -1,4 +1,6 @@
 import type { Vector3, VoiWindow } from '../../preload/domain.ts';
+import type { Slab } from './slab.ts';
+import type { Turn, ZoomView } from './viewing.svelte.ts';
 
 export type CanvasPoint = readonly [x: number, y: number];
 
@@ -6,7 +8,13 @@ export type CanvasPoint = readonly [x: number, y: number];
 export interface PlaneViewport {
   /** Shows the slice on which this voxel lies; zoom and pan stay. */
   showPosition(index: Vector3): void;
-  showWindow(window: VoiWindow, inverted: boolean): void;
+  showWindow(window: VoiWindow, look: { inverted: boolean; colourMap: string }): void;
+  /** Joins slices, or shows them one by one again; zoom and pan stay. */
+  showSlab(slab: Slab): void;
+  turn(turn: Turn): void;
+  /** How large and where the image lies, and the same asked for. */
+  zoomView(): ZoomView;
+  showZoomView(view: ZoomView): void;
   /** The whole slice, centred. */
   showWhole(): void;
   /** 1 shows the whole slice. */
@@ -14,6 +22,8 @@ export interface PlaneViewport {
   zoomBy(factor: number, at: CanvasPoint): void;
   /** Voxel index, with fractions, of a point of the slice in view. */
   indexAt(point: CanvasPoint): Vector3;
+  worldAt(point: CanvasPoint): Vector3;
+  canvasPointOfWorld(world: Vector3): CanvasPoint;
   canvasPointOf(index: Vector3): CanvasPoint;
   /** Called after every drawing: slice, zoom, pan, window or size may have changed. Returns the function that ends it. */
   onDrawn(listener: () => void): () => void;

@@ -1,31 +1,35 @@
-import { cache } from '@cornerstonejs/core';
 import type { VolumeDescription } from '../../preload/domain.ts';
-import { startCornerstone } from './cornerstone.ts';
+import { knowViewport, startCornerstone } from './cornerstone.ts';
 import { createToolBar, type Drag } from './drag-tools.ts';
 import type { Plane, PlaneName } from './planes.ts';
 import type { PlaneViewport } from './plane-viewport.ts';
 import { openSliceViewport } from './slice-viewport.ts';
-import type { ViewingState, ViewerTool } from './viewing.svelte.ts';
+import type { ViewerTool } from './tools.ts';
+import type { ViewingState } from './viewing.svelte.ts';
 import { voxelValues, type VoxelArray } from './voxels.ts';
 
 /** One volume on the screen: its voxels, its place in Cornerstone, its viewports. Ended before the next one begins. */
 export interface ViewerSession {
   readonly volume: VolumeDescription;
+  readonly voxels: VoxelArray;
   valuesAt(index: readonly [number, number, number]): number[];
   openViewport(plane: Plane, element: HTMLDivElement): Promise<PlaneViewport>;
   closeViewport(plane: Plane): void;
   chooseTool(tool: ViewerTool): void;
-  /** After the panes changed their sizes. */
-  resize(): void;
   end(): void;
 }
 
+let sessions = 0;
+
 export function openSession(viewing: ViewingState, volume: VolumeDescription, voxels: VoxelArray): ViewerSession {
   const engine = startCornerstone();
-  cache.purgeCache();
+  const id = `verisim-${sessions++}`;
+  let tool: ViewerTool = 'window';
+  const idOf = (plane: PlaneName) => `${id}-${plane.toLowerCase()}`;
+  const forget: Partial<Record<PlaneName, () => void>> = {};
   const viewports: Partial<Record<PlaneName, PlaneViewport>> = {};
   const planeOf = (viewportId: string) => viewing.planes.find(({ name }) => idOf(name) === viewportId);
-  const toolBar = createToolBar(engine.id, {
+  const toolBar = createToolBar(engine.id, id, {
     window: ({ by }) => {
       const { centre, width } = viewing.window;
       const perPixel = (volume.range.p99 - volume.range.p1 || 1) / 400;
@@ -43,6 +47,7 @@ export function openSession(viewing: ViewingState, volume: VolumeDescription, vo
   });
   return {
     volume,
+    voxels,
     valuesAt: (index) => voxelValues(volume, voxels, index),
     async openViewport(plane, element) {
       const viewportId = idOf(plane.name);
@@ -56,30 +61,26 @@ export function openSession(viewing: ViewingState, volume: VolumeDescription, vo
       });
       viewports[plane.name] = viewport;
       toolBar.addViewport(viewportId);
-      toolBar.choose(viewing.tool);
+      toolBar.choose(tool);
+      forget[plane.name] = knowViewport(viewport);
       return viewport;
     },
     closeViewport(plane) {
+      forget[plane.name]?.();
       toolBar.removeViewport(idOf(plane.name));
       viewports[plane.name]?.end();
       delete viewports[plane.name];
     },
-    chooseTool: (tool) => toolBar.choose(tool),
-    resize() {
-      const whole = Object.values(viewports).filter((viewport) => viewport.isWhole());
-      engine.resize(true, true);
-      for (const viewport of whole) viewport.showWhole();
+    chooseTool(wanted) {
+      tool = wanted;
+      toolBar.choose(wanted);
     },
     end() {
       toolBar.end();
+      for (const end of Object.values(forget)) end();
       for (const viewport of Object.values(viewports)) viewport.end();
-      cache.purgeCache();
     },
   };
-}
-
-function idOf(plane: PlaneName): string {
-  return `verisim-${plane.toLowerCase()}`;
 }
 
 /** One slice for every few pixels of a vertical drag. */

@@ -1,34 +1,38 @@
-import { imageLoader, metaData, type Types, utilities } from '@cornerstonejs/core';
-import type { Vector3, VolumeDescription } from '../../preload/domain.ts';
-import { axisDirection, dot, indexToWorld, type Plane, type PlaneName } from './planes.ts';
-import type { VoxelArray } from './voxels.ts';
+import { cache, imageLoader, metaData, type Types, utilities } from '@cornerstonejs/core';
+import type { Vector3 } from '../../preload/domain.ts';
+import { cutSlice, placeSlice, type SliceSource } from './oriented-slice.ts';
+import { indexToWorld } from './planes.ts';
+import { noSlab, type Slab } from './slab.ts';
 
 const scheme = 'verisim';
 
-export interface SliceSource {
-  volume: VolumeDescription;
-  voxels: VoxelArray;
-  plane: Plane;
+interface OfferedSlices extends SliceSource {
+  slab: Slab;
 }
 
-/** The planes that are open now. Cornerstone asks for their slices by identifier. */
-const sources: Partial<Record<PlaneName, SliceSource>> = {};
+/** The stacks that are open now. Cornerstone asks for their slices by identifier. */
+const offered = new Map<number, OfferedSlices>();
+let nextOffer = 0;
 
-/** Makes the slices of a plane known; the returned function ends that. */
-export function offerSlices(source: SliceSource): { imageIds: string[]; end: () => void } {
-  const { volume, plane } = source;
-  sources[plane.name] = source;
+/** Makes the slices (or slabs) of a plane known; the returned function ends that. */
+export function offerSlices(source: SliceSource, slab: Slab = noSlab): { imageIds: string[]; end: () => void } {
+  const offer = nextOffer++;
+  offered.set(offer, { ...source, slab });
+  const imageIds = Array.from({ length: source.plane.sliceCount }, (_, slice) => `${scheme}:${offer}:${slice}`);
   return {
-    imageIds: Array.from({ length: plane.sliceCount }, (_, slice) => `${scheme}:${volume.id}:${plane.name}:${slice}`),
-    end: () => {
-      if (sources[plane.name] === source) delete sources[plane.name];
+    imageIds,
+    end() {
+      offered.delete(offer);
+      for (const imageId of imageIds) {
+        if (cache.getImageLoadObject(imageId) !== undefined) cache.removeImageLoadObject(imageId, { force: true });
+      }
     },
   };
 }
 
-function sliceOf(imageId: string): { source: SliceSource; slice: number } | null {
-  const [, , plane, slice] = imageId.split(':');
-  const source = sources[plane as PlaneName];
+function sliceOf(imageId: string): { source: OfferedSlices; slice: number } | null {
+  const [, offer, slice] = imageId.split(':');
+  const source = offered.get(Number(offer));
   return source === undefined ? null : { source, slice: Number(slice) };
 }
 
@@ -44,8 +48,9 @@ export function serveSliceImages(): void {
 function sliceImage(imageId: string): Types.IImage {
   const found = sliceOf(imageId);
   if (found === null) throw new Error(`The plane of ${imageId} is not open any more.`);
-  const { volume } = found.source;
-  const { pixels, columns, rows, spacingX, spacingY } = orientedSlice(found.source, found.slice);
+  const { source, slice } = found;
+  const { volume } = source;
+  const { pixels, columns, rows, spacingX, spacingY } = cutSlice(source, slice, source.slab);
   const colour = volume.samplesPerVoxel === 3;
   const voxelManager = utilities.VoxelManager.createImageVoxelManager({
     width: columns,
@@ -82,9 +87,9 @@ function sliceImage(imageId: string): Types.IImage {
   };
 }
 
-function sliceMetadata(from: SliceSource, type: string, slice: number): unknown {
+function sliceMetadata(from: OfferedSlices, type: string, slice: number): unknown {
   const { volume, plane } = from;
-  const { columns, rows, spacingX, spacingY, corner } = orientation(from, slice);
+  const { columns, rows, spacingX, spacingY, corner } = placeSlice(from, slice);
   const down: Vector3 = [-plane.up[0], -plane.up[1], -plane.up[2]];
   const bits = { uint8: 8, int8: 16, uint16: 16, int16: 16, uint32: 32, int32: 32, float32: 32 }[volume.scalarType];
   const answers: Record<string, unknown> = {
@@ -113,51 +118,4 @@ function sliceMetadata(from: SliceSource, type: string, slice: number): unknown 
     generalSeriesModule: { modality: volume.modality },
   };
   return answers[type];
-}
-
-/** How a slice lies on the screen: columns run along the plane's right, rows along its down. */
-function orientation({ volume, plane }: SliceSource, slice: number) {
-  const [first, second] = ([0, 1, 2] as const).filter((axis) => axis !== plane.axis) as [0 | 1 | 2, 0 | 1 | 2];
-  const along = (axis: 0 | 1 | 2, direction: Vector3) => dot(axisDirection(volume.directionLps, axis), direction);
-  const columnAxis = Math.abs(along(first, plane.right)) > 0.5 ? first : second;
-  const rowAxis = columnAxis === first ? second : first;
-  const columnForward = along(columnAxis, plane.right) > 0;
-  const rowForward = along(rowAxis, plane.up) < 0;
-  const columns = volume.dimensions[columnAxis];
-  const rows = volume.dimensions[rowAxis];
-  const corner: [number, number, number] = [0, 0, 0];
-  corner[plane.axis] = slice;
-  corner[columnAxis] = columnForward ? 0 : columns - 1;
-  corner[rowAxis] = rowForward ? 0 : rows - 1;
-  return {
-    columns,
-    rows,
-    spacingX: volume.spacingMm[columnAxis],
-    spacingY: volume.spacingMm[rowAxis],
-    corner,
-    columnAxis,
-    rowAxis,
-    columnStep: columnForward ? 1 : -1,
-    rowStep: rowForward ? 1 : -1,
-  };
-}
-
-function orientedSlice(from: SliceSource, slice: number) {
-  const { volume, voxels } = from;
-  const placed = orientation(from, slice);
-  const { columns, rows, corner, columnAxis, rowAxis } = placed;
-  const samples = volume.samplesPerVoxel;
-  const strides = [1, volume.dimensions[0], volume.dimensions[0] * volume.dimensions[1]] as const;
-  const start = corner[0] * strides[0] + corner[1] * strides[1] + corner[2] * strides[2];
-  const columnStride = strides[columnAxis] * placed.columnStep;
-  const rowStride = strides[rowAxis] * placed.rowStep;
-  const pixels = new (voxels.constructor as new (length: number) => VoxelArray)(columns * rows * samples);
-  let at = 0;
-  for (let row = 0; row < rows; row += 1) {
-    for (let column = 0; column < columns; column += 1) {
-      const voxel = (start + row * rowStride + column * columnStride) * samples;
-      for (let sample = 0; sample < samples; sample += 1) pixels[at++] = voxels[voxel + sample]!;
-    }
-  }
-  return { ...placed, pixels };
 }

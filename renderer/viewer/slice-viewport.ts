@@ -1,8 +1,11 @@
 import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
 import type { Vector3 } from '../../preload/domain.ts';
 import { indexToWorld, worldToIndex } from './planes.ts';
-import type { PlaneViewport } from './plane-viewport.ts';
-import { offerSlices, type SliceSource } from './slice-images.ts';
+import type { CanvasPoint, PlaneViewport } from './plane-viewport.ts';
+import { colourMapOf } from './colour-maps.ts';
+import type { SliceSource } from './oriented-slice.ts';
+import { noSlab, type Slab } from './slab.ts';
+import { offerSlices } from './slice-images.ts';
 import { isWhole, zoomAround } from './viewport-camera.ts';
 
 interface SliceViewportOptions {
@@ -21,7 +24,7 @@ interface SliceViewportOptions {
 export async function openSliceViewport(options: SliceViewportOptions): Promise<PlaneViewport> {
   const { engine, viewportId, element, source } = options;
   const { volume, plane } = source;
-  const slices = offerSlices(source);
+  let slices = offerSlices(source);
   engine.enableElement({
     viewportId,
     element,
@@ -33,6 +36,9 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
 
   let slice: Vector3 = options.position;
   let showing = false;
+  let slab: Slab = noSlab;
+  /** Puts a new stack in place of the old one; what was asked for meanwhile is shown next. */
+  let restacking = Promise.resolve();
   /** Key repeat may ask for slices faster than they are drawn: the last one asked for is drawn next. */
   async function catchUp(): Promise<void> {
     if (showing) return;
@@ -42,15 +48,69 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
     viewport.render();
   }
 
+  let ended = false;
+  function indexAt(point: CanvasPoint): Vector3 {
+    const index = [...worldToIndex(volume, viewport.canvasToWorld([...point]))] as [number, number, number];
+    index[plane.axis] = slice[plane.axis];
+    return index;
+  }
+
+  function millimetresPerPixelNow(): number {
+    const [a, b] = [viewport.canvasToWorld([0, 0]), viewport.canvasToWorld([100, 0])];
+    return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]) / 100;
+  }
+
   return {
     showPosition(index) {
       const moved = index[plane.axis] !== slice[plane.axis];
       slice = index;
       if (moved) void catchUp();
     },
-    showWindow({ centre, width }, inverted) {
+    showWindow({ centre, width }, { inverted, colourMap }) {
       const voiRange = { lower: centre - width / 2, upper: centre + width / 2 };
-      viewport.setProperties(volume.samplesPerVoxel === 3 ? { invert: inverted } : { voiRange, invert: inverted });
+      const colour = volume.samplesPerVoxel === 3;
+      viewport.setProperties(colour ? { invert: inverted } : { voiRange, invert: false });
+      if (!colour) {
+        const { id } = colourMapOf(colourMap);
+        viewport.setProperties({ colormap: { name: inverted ? `${id}-inverted` : id } });
+      }
+      viewport.render();
+    },
+    showSlab(wanted) {
+      if (wanted.mode === slab.mode && (wanted.mode === 'off' || wanted.thicknessMm === slab.thicknessMm)) return;
+      slab = wanted;
+      restacking = restacking.then(async () => {
+        if (ended || slab !== wanted) return;
+        const old = slices;
+        slices = offerSlices(source, wanted);
+        const [view, properties] = [viewport.getViewPresentation(), viewport.getProperties()];
+        await viewport.setStack(slices.imageIds, slice[plane.axis]);
+        old.end();
+        if (ended) return slices.end();
+        viewport.setViewPresentation(view);
+        viewport.setProperties(properties);
+        viewport.render();
+      });
+    },
+    turn({ quarterTurns, mirrored, upsideDown }) {
+      const { zoom, pan } = viewport.getViewPresentation();
+      viewport.setViewPresentation({
+        zoom,
+        pan,
+        rotation: quarterTurns * 90,
+        flipHorizontal: mirrored,
+        flipVertical: upsideDown,
+      });
+      viewport.render();
+    },
+    zoomView() {
+      const millimetresPerPixel = millimetresPerPixelNow();
+      const [x, y] = viewport.getPan();
+      return { millimetresPerPixel, panMm: [x * millimetresPerPixel, y * millimetresPerPixel] };
+    },
+    showZoomView({ millimetresPerPixel, panMm }) {
+      viewport.setZoom((viewport.getZoom() * millimetresPerPixelNow()) / millimetresPerPixel);
+      viewport.setPan([panMm[0] / millimetresPerPixel, panMm[1] / millimetresPerPixel]);
       viewport.render();
     },
     showWhole() {
@@ -59,11 +119,9 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
     },
     zoom: () => viewport.getZoom(),
     zoomBy: (factor, at) => zoomAround(viewport, factor, at),
-    indexAt(point) {
-      const index = [...worldToIndex(volume, viewport.canvasToWorld([...point]))] as [number, number, number];
-      index[plane.axis] = slice[plane.axis];
-      return index;
-    },
+    indexAt,
+    worldAt: (point) => indexToWorld(volume, indexAt(point)),
+    canvasPointOfWorld: (world) => viewport.worldToCanvas([...world]),
     canvasPointOf: (index) => viewport.worldToCanvas([...indexToWorld(volume, index)]),
     onDrawn(listener) {
       element.addEventListener(Enums.Events.IMAGE_RENDERED, listener);
@@ -71,6 +129,7 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
     },
     isWhole: () => isWhole(viewport),
     end: () => {
+      ended = true;
       engine.disableElement(viewportId);
       slices.end();
     },

@@ -1,8 +1,7 @@
 import type { SeriesSummary, Vector3, VoiWindow, VolumeDescription } from '../../preload/domain.ts';
+import { noSlab, type Slab } from './slab.ts';
 import { firstWindow, presetsOf, type WindowPreset } from './window-presets.ts';
 import { indexToWorld, type Plane, planesOf, type PlaneName } from './planes.ts';
-
-export type ViewerTool = 'window' | 'pan' | 'zoom' | 'scroll' | 'crosshair';
 
 export interface Probe {
   /** Whole voxel, column, row, slice, counted from 0. */
@@ -18,11 +17,47 @@ export type ViewingStatus =
   | { kind: 'ready' }
   | { kind: 'failed'; error: { tag: string; message: string } };
 
+/** What a cell shows: three linked planes, the slices as acquired, or one plane. */
+export type Arrangement = 'planes' | 'acquired' | PlaneName;
+
+/** A second series laid over this one by position, above its window's lower end. */
+export interface Fusion {
+  series: SeriesSummary;
+  opacity: number;
+  colourMap: string;
+}
+
+/** How an image is turned on the screen: clockwise, then mirrored. */
+export interface Turn {
+  quarterTurns: 0 | 1 | 2 | 3;
+  mirrored: boolean;
+  upsideDown: boolean;
+}
+
+/** How large and where the image is shown, so that another view can show its own alike. */
+export interface ZoomView {
+  millimetresPerPixel: number;
+  panMm: readonly [number, number];
+}
+
+const upright: Turn = { quarterTurns: 0, mirrored: false, upsideDown: false };
 const fewestSlicesForPlanes = 4;
 
 /** What the viewer shows and how; numbers only, the pixels stay with the viewer. */
 export class ViewingState {
   status = $state.raw<ViewingStatus>({ kind: 'empty' });
+  /** The series that was asked for; the viewer reads it. */
+  wanted = $state.raw<SeriesSummary | null>(null);
+  arrangement = $state.raw<Arrangement>('planes');
+  slab = $state.raw<Slab>(noSlab);
+  colourMap = $state('grey');
+  turn = $state.raw<Turn>(upright);
+  fusion = $state.raw<Fusion | null>(null);
+  /** Where the reader said "same anatomy here". */
+  anchor = $state.raw<Vector3 | null>(null);
+  /** How the active plane is zoomed now, and how a linked view asks this one to be. */
+  zoomView = $state.raw<ZoomView | null>(null);
+  followedView = $state.raw<ZoomView | null>(null);
   /** The series in view, which is still the one before while another is read. */
   series = $state.raw<SeriesSummary | null>(null);
   description = $state.raw<VolumeDescription | null>(null);
@@ -30,7 +65,6 @@ export class ViewingState {
   position = $state.raw<Vector3>([0, 0, 0]);
   window = $state.raw<VoiWindow>({ centre: 0.5, width: 1 });
   inverted = $state(false);
-  tool = $state<ViewerTool>('window');
   /** The plane that keys act on. */
   activePlane = $state<PlaneName | null>(null);
   maximised = $state<PlaneName | null>(null);
@@ -43,6 +77,8 @@ export class ViewingState {
   frames = $state(1);
   /** The file says how the image lies in the patient; without that there are no letters and no positions. */
   oriented = $state(true);
+  /** Counts requests for a window made from the slice in view. */
+  autoWindows = $state(0);
   /** Counts resets, which every plane answers by showing the whole image. */
   resets = $state(0);
 
@@ -60,11 +96,23 @@ export class ViewingState {
   readonly shownPlanes: Plane[] = $derived.by(() => {
     const { acquired } = this;
     if (acquired === null) return [];
-    if (!this.linked) return [acquired];
+    const { arrangement } = this;
+    if (!this.linked || arrangement === 'acquired') return [acquired];
+    if (arrangement !== 'planes') return this.planes.filter(({ name }) => name === arrangement);
     return [acquired, ...this.planes.filter((plane) => plane !== acquired)];
   });
   readonly active: Plane | null = $derived(
-    this.shownPlanes.find(({ name }) => name === (this.maximised ?? this.activePlane)) ?? this.acquired,
+    this.shownPlanes.find(({ name }) => name === (this.maximised ?? this.activePlane)) ?? this.shownPlanes[0] ?? null,
+  );
+  /** Files without geometry come with a spacing of 1, which is no length. */
+  readonly hasSpacing: boolean = $derived(
+    this.oriented || (this.series !== null && (this.series.spacingMm[0] !== 1 || this.series.spacingMm[1] !== 1)),
+  );
+  /** What the reader must know before trusting distances and planes. */
+  readonly warnings: string[] = $derived(
+    [...(this.series?.warnings ?? []), ...(this.description?.warnings ?? [])].filter(
+      (warning, at, all) => all.indexOf(warning) === at,
+    ),
   );
   readonly worldLps: Vector3 = $derived(
     this.description === null ? [0, 0, 0] : indexToWorld(this.description, this.position),
@@ -84,6 +132,12 @@ export class ViewingState {
     this.activePlane = null;
     this.pointerProbe = null;
     this.crosshairProbe = null;
+    this.anchor = null;
+    this.zoomView = null;
+    this.followedView = null;
+    this.turn = upright;
+    this.fusion = null;
+    if (!this.linked) this.slab = noSlab;
   }
 
   /** After a series that could not be shown, so that no other one stands in its place. */
@@ -117,6 +171,20 @@ export class ViewingState {
     this.showSlice(plane, this.position[plane.axis] + by);
   }
 
+  /** One slice on, from the last to the first. */
+  playOn(plane: Plane): void {
+    this.showSlice(plane, (this.position[plane.axis] + 1) % plane.sliceCount);
+  }
+
+  rotate(quarters: number): void {
+    const quarterTurns = ((this.turn.quarterTurns + quarters + 4) % 4) as Turn['quarterTurns'];
+    this.turn = { ...this.turn, quarterTurns };
+  }
+
+  flip(direction: 'mirrored' | 'upsideDown'): void {
+    this.turn = { ...this.turn, [direction]: !this.turn[direction] };
+  }
+
   /** Width never below a two-thousandth of the range of values, so that a drag can always lead back. */
   changeWindow(centre: number, width: number): void {
     const { description } = this;
@@ -136,10 +204,23 @@ export class ViewingState {
     if (description === null) return;
     this.window = firstWindow(description);
     this.inverted = description.inverted;
+    this.turn = upright;
+    this.colourMap = 'grey';
+    this.fit();
+  }
+
+  /** The voxels stay with the viewer, which answers. */
+  requestAutoWindow(): void {
+    this.autoWindows += 1;
+  }
+
+  /** The whole image in every plane. */
+  fit(): void {
+    this.followedView = null;
     this.resets += 1;
   }
 
   maximise(plane: PlaneName): void {
-    this.maximised = this.maximised === null && this.linked ? plane : null;
+    this.maximised = this.maximised === null && this.shownPlanes.length > 1 ? plane : null;
   }
 }
