@@ -29,13 +29,30 @@ export function symmetricRoot(matrix: Float64Array, size: number): Float64Array 
   return multiply(transposed(scaled, size), scaled, size);
 }
 
+/** Lower triangular L with L Lᵀ = matrix; null where the matrix is singular or nearly so (pivots below 1e-10 of the largest). */
+export function choleskyFactor(matrix: Float64Array, size: number): Float64Array | null {
+  const factor = new Float64Array(size * size);
+  let largest = 0;
+  for (let i = 0; i < size; i++) largest = Math.max(largest, matrix[i * size + i]!);
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j <= i; j++) {
+      const [a, b] = [i * size, j * size];
+      let sum = matrix[a + j]!;
+      for (let k = 0; k < j; k++) sum -= factor[a + k]! * factor[b + k]!;
+      if (i !== j) factor[a + j] = sum / factor[b + j]!;
+      else if (!(sum > 1e-10 * largest)) return null;
+      else factor[a + i] = Math.sqrt(sum);
+    }
+  return factor;
+}
+
 export function trace(matrix: Float64Array, size: number): number {
   let sum = 0;
   for (let i = 0; i < size; i++) sum += matrix[i * size + i]!;
   return sum;
 }
 
-function transposed(matrix: Float64Array, size: number): Float64Array {
+export function transposed(matrix: Float64Array, size: number): Float64Array {
   const result = new Float64Array(size * size);
   for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) result[j * size + i] = matrix[i * size + j]!;
   return result;
