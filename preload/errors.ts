@@ -8,6 +8,7 @@ export const errorTags = [
   'ArchiveInvalid',
   'DicomInvalid',
   'NiftiInvalid',
+  'VolumeInvalid',
   'UnsupportedTransferSyntax',
   'UnsupportedPixelData',
   'TooLarge',

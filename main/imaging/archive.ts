@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
 import { VerisimError } from '../../preload/errors.ts';
+import { writeFileAtomic } from './atomic-write.ts';
 import type { ImagingOptions } from './indexed-series.ts';
+import { readInflated } from './nifti/read.ts';
 
 const mostEntries = 100_000;
 const mostTotalBytes = 20 * 2 ** 30;
@@ -31,6 +33,17 @@ export async function unpackArchive(path: string, unpackFolder: string, options:
     throw archiveError(path, cause);
   }
   return folder;
+}
+
+/** A DICOM file that was compressed by itself, unpacked below `unpackFolder`. Throws ArchiveInvalid, TooLarge. */
+export async function unpackGzip(path: string, unpackFolder: string): Promise<string> {
+  const folder = join(unpackFolder, await sha256OfFile(path));
+  const target = join(folder, basename(path).replace(/\.gz$/i, ''));
+  if (await exists(target)) return target;
+  const { size } = await stat(path);
+  const bytes = await readInflated(path, { limit: Math.max(ratioAppliesAboveBytes, mostRatio * size) });
+  await writeFileAtomic(target, bytes);
+  return target;
 }
 
 async function unpackInto(path: string, folder: string, { signal, onProgress }: ImagingOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import { dirname, resolve, sep } from 'node:path';
 import type { SkippedFile } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
-import { unpackArchive } from './archive.ts';
+import { unpackArchive, unpackGzip } from './archive.ts';
 import { readDicomdir } from './dicom/dicomdir.ts';
 import { readHead } from './dicom/read-head.ts';
 import { headerOf } from './dicom/header.ts';
@@ -11,8 +11,9 @@ import { indexNifti } from './nifti/load.ts';
 import { readInflatedHead, readStart } from './nifti/read.ts';
 import { attachOverlays } from './overlays/attach.ts';
 import { recogniseOverlay } from './overlays/recognise.ts';
+import { dataPath, indexRaw, readRawHeader } from './raw/read-raw.ts';
 import { skippedFile } from './skipped.ts';
-import { isNiftiHead, resemblesNifti, sniff, sniffLength } from './sniff.ts';
+import { isAnalyzeHead, isNiftiHead, resemblesNifti, sniff, sniffLength } from './sniff.ts';
 import { listFiles } from './walk.ts';
 
 export type { IndexedSeries } from './indexed-series.ts';
@@ -28,6 +29,8 @@ interface Found {
   overlays: IndexedOverlay[];
   series: IndexedSeries[];
   skipped: SkippedFile[];
+  /** Voxel files that a header names; they are read with it and are no files of their own. */
+  companions: Set<string>;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function findSeries(
 }
 
 async function indexFiles(files: string[], options: FindOptions): Promise<Found> {
-  const found: Found = { headers: [], overlays: [], series: [], skipped: [] };
+  const found: Found = { headers: [], overlays: [], series: [], skipped: [], companions: new Set() };
   const seen = new Set(files);
   const queue = [...files];
   let next = 0;
@@ -74,6 +77,7 @@ async function indexFiles(files: string[], options: FindOptions): Promise<Found>
   do await Promise.all(Array.from({ length: filesAtOnce }, work));
   while (next < queue.length);
   found.headers.sort((a, b) => (a.path < b.path ? -1 : 1));
+  found.skipped = found.skipped.filter(({ path }) => !found.companions.has(path));
   return found;
 }
 
@@ -83,7 +87,17 @@ async function indexFile(path: string, found: Found, options: FindOptions): Prom
     const head = await readStart(path, sniffLength);
     const kind = sniff(head);
     if (kind === 'zip') return await openArchive(path, options);
+    if (kind === 'raw') {
+      found.series.push(await indexRaw(path));
+      found.companions.add(dataPath(path, await readRawHeader(path)));
+      return [];
+    }
     const inflated = kind === 'gzip' ? await readInflatedHead(path, sniffLength) : head;
+    if (kind === 'gzip' && sniff(inflated) === 'dicom') return [await unpackGzip(path, options.unpackFolder)];
+    if (isAnalyzeHead(inflated) && /\.hdr(\.gz)?$/i.test(path)) {
+      found.series.push(await indexNifti(path));
+      return [];
+    }
     if (kind === 'nifti' || isNiftiHead(inflated) || (kind !== 'dicom' && resemblesNifti(inflated))) {
       found.series.push(await indexNifti(path));
       return [];
@@ -159,17 +173,21 @@ async function isPairVoxels(path: string): Promise<boolean> {
   const heads = [`${match[1]}.hdr`, `${match[1]}.hdr.gz`].map((file) =>
     readInflatedHead(file, sniffLength).catch(() => null),
   );
-  return (await Promise.all(heads)).some((head) => head !== null && isNiftiHead(head));
+  return (await Promise.all(heads)).some((head) => head !== null && (isNiftiHead(head) || isAnalyzeHead(head)));
 }
 
 function notRecognised(path: string, head: Uint8Array): VerisimError {
   const isText = head.length > 0 && head.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13);
   const found = head.length === 0 ? 'an empty file' : isText ? 'text' : 'other bytes';
-  return new VerisimError('NotRecognised', `"${path}" is neither DICOM nor NIfTI nor ZIP: it holds ${found}.`, {
-    path,
-    expected: 'DICOM, NIfTI or ZIP',
-    found,
-  });
+  return new VerisimError(
+    'NotRecognised',
+    `"${path}" is neither DICOM nor NIfTI, NRRD, MetaImage or ZIP: it holds ${found}.`,
+    {
+      path,
+      expected: 'DICOM, NIfTI, NRRD, MetaImage or ZIP',
+      found,
+    },
+  );
 }
 
 function missingFile(directory: string, file: string): VerisimError {

@@ -1,6 +1,6 @@
 import { explicitVrs } from './dicom/value-representations.ts';
 
-export type FileKind = 'dicom' | 'nifti' | 'gzip' | 'zip' | 'unknown';
+export type FileKind = 'dicom' | 'nifti' | 'raw' | 'gzip' | 'zip' | 'unknown';
 
 /** How many leading bytes `sniff` wants to see. */
 export const sniffLength = 560;
@@ -8,7 +8,7 @@ export const sniffLength = 560;
 /**
  * Names what a file is by its first bytes, never by its name. `gzip` still has to be looked into.
  * DICOM: "DICM" behind the preamble (PS3.10 §7.1), or a data set that plausibly begins without one.
- * NIfTI: header size 348 or 540 and its magic (nifti1.h, nifti2.h).
+ * `raw` is NRRD or MetaImage, whose headers are text. NIfTI: header size 348 or 540 and its magic (nifti1.h, nifti2.h).
  */
 export function sniff(head: Uint8Array): FileKind {
   if (ascii(head, 128, 4) === 'DICM') return 'dicom';
@@ -17,12 +17,34 @@ export function sniff(head: Uint8Array): FileKind {
     return 'zip';
   }
   if (isNiftiHead(head)) return 'nifti';
+  if (isRawHead(head)) return 'raw';
   return isPlausibleDataSet(head) ? 'dicom' : 'unknown';
+}
+
+function isRawHead(head: Uint8Array): boolean {
+  if (/^NRRD000\d/.test(ascii(head, 0, 8))) return true;
+  const start = ascii(head, 0, 400);
+  return (
+    /^\s*(ObjectType\s*=\s*Image|NDims\s*=\s*\d)/.test(start) &&
+    /DimSize|BinaryData|TransformMatrix|ElementType/.test(start)
+  );
 }
 
 export function isNiftiHead(head: Uint8Array): boolean {
   if (['n+1\0', 'ni1\0'].includes(ascii(head, 344, 4))) return true;
   return ['n+2\0', 'ni2\0'].includes(ascii(head, 4, 4));
+}
+
+/** Analyze 7.5: NIfTI's header size, one to seven plausible dimensions and no magic. */
+export function isAnalyzeHead(head: Uint8Array): boolean {
+  if (head.length < 348 || isNiftiHead(head)) return false;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  return [true, false].some((little) => {
+    const rank = view.getInt16(40, little);
+    if (view.getInt32(0, little) !== 348 || rank < 1 || rank > 7) return false;
+    const bits = view.getInt16(72, little);
+    return [1, 8, 16, 24, 32, 64].includes(bits) && view.getInt16(42, little) > 0;
+  });
 }
 
 /** A header that says its size is NIfTI's but whose magic is wrong: reported as a wrong NIfTI header, not as unknown. */

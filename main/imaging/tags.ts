@@ -8,6 +8,7 @@ import { listElements } from './dicom/list-elements.ts';
 import { readHead } from './dicom/read-head.ts';
 import type { IndexedSeries } from './indexed-series.ts';
 import { listNiftiFields } from './nifti/fields.ts';
+import { readRawHeader } from './raw/read-raw.ts';
 
 /**
  * Every element of the file that holds slice `sliceIndex` (k of the volume), sequences opened out; or the fields of the
@@ -25,9 +26,16 @@ export async function readTags(series: IndexedSeries, sliceIndex: number): Promi
       },
     );
   }
-  if (format === 'nifti') return listNiftiFields(series.files[0]?.path ?? '');
+  const [first] = series.files;
+  if (format === 'nifti') return listNiftiFields(first?.path ?? '');
+  if (format !== 'dicom') return listRawFields(first?.path ?? '');
   const { parsed } = await readHead(await fileOfSlice(series, sliceIndex));
   return listElements(parsed);
+}
+
+async function listRawFields(path: string): Promise<TagElement[]> {
+  const { fields } = await readRawHeader(path);
+  return fields.map(({ name, value }) => ({ tag: name, keyword: name, vr: 'text', value, depth: 0 }));
 }
 
 async function fileOfSlice(series: IndexedSeries, sliceIndex: number): Promise<string> {

@@ -34,7 +34,7 @@ export async function renderThumbnail(series: IndexedSeries, size: number): Prom
 
 /** Files are sorted along the normal: the middle file holds the middle slice, or is the whole volume. */
 function loadMiddle(series: IndexedSeries): Promise<Volume> {
-  if (series.summary.format === 'nifti') return loadVolume(series);
+  if (series.summary.format !== 'dicom') return loadVolume(series);
   const slicesFirst = series.files.slice(0, Math.max(1, Math.ceil(series.files.length / series.summary.frames)));
   const middle = slicesFirst[Math.floor((slicesFirst.length - 1) / 2)];
   if (middle === undefined) return loadVolume(series);

@@ -66,7 +66,7 @@ export function niftiIdentity({ summary }: IndexedSeries): SeriesIdentity {
  */
 export async function deidentifiedIdentity(series: IndexedSeries): Promise<SeriesIdentity> {
   const { summary } = series;
-  if (summary.format === 'nifti') {
+  if (summary.format !== 'dicom') {
     const identity = niftiIdentity(series);
     const study = { ...identity.study, description: '' };
     return {

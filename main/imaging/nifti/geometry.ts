@@ -48,6 +48,22 @@ export function niftiGeometry(
   return { ...decompose(chosen, scale, warnings), warnings };
 }
 
+/**
+ * Analyze 7.5 says nothing of orientation. As its readers do, columns are taken to run from right to left, rows from
+ * posterior to anterior, with the middle of the image at the origin.
+ */
+export function analyzeGeometry(pixdim: number[], extents: number[]): NiftiGeometry {
+  const steps = steps3(pixdim);
+  const [x = 1, y = 1, z = 1] = steps;
+  const half = (axis: number) => (((extents[axis] ?? 1) - 1) / 2) * (steps[axis] ?? 1);
+  return {
+    spacingMm: [x, y, z],
+    originLps: [-half(0), half(1), -half(2)],
+    directionLps: [1, 0, 0, 0, -1, 0, 0, 0, 1],
+    warnings: ['Analyze 7.5 gives no orientation; left and right are not certain.'],
+  };
+}
+
 function decompose(affine: Affine, scale: number, warnings: string[]): Omit<NiftiGeometry, 'warnings'> {
   const lps = affine.map((row, axis) => row.map((entry) => (axis < 2 ? -entry : entry) * scale));
   const column = (c: number): Vector3 => [lps[0]?.[c] ?? 0, lps[1]?.[c] ?? 0, lps[2]?.[c] ?? 0];

@@ -1,6 +1,7 @@
 import type { Direction9, Vector3 } from '../../../preload/domain.ts';
 import { VerisimError } from '../../../preload/errors.ts';
-import { niftiGeometry } from './geometry.ts';
+import { isAnalyzeHead } from '../sniff.ts';
+import { analyzeGeometry, niftiGeometry } from './geometry.ts';
 
 export interface NiftiHeader {
   version: 1 | 2;
@@ -12,6 +13,8 @@ export interface NiftiHeader {
   /** Of the voxels, in the .nii itself or in the .img beside the .hdr. */
   voxelOffset: number;
   isPair: boolean;
+  /** Analyze 7.5: no magic, no orientation. */
+  isAnalyze: boolean;
   slope: number;
   intercept: number;
   description: string;
@@ -34,7 +37,7 @@ export const niftiHeaderBytes = 540;
  */
 export function parseNiftiHeader(bytes: Uint8Array, path: string): NiftiHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const layout = findLayout(view);
+  const layout = findLayout(view) ?? (/\.hdr(\.gz)?$/i.test(path) ? findAnalyze(bytes, view) : null);
   if (layout === null) throw invalid(path, 'a header size of 348 or 540 with the NIfTI magic', describeHead(view));
   const { version, littleEndian } = layout;
   const field = version === 1 ? nifti1Fields(view, littleEndian) : nifti2Fields(view, littleEndian);
@@ -43,17 +46,21 @@ export function parseNiftiHeader(bytes: Uint8Array, path: string): NiftiHeader {
     throw invalid(path, '1 to 7 dimensions of at least 1', `dim = ${field.dim.join(', ')}`);
   }
   const extent = (axis: number) => (axis < rank ? (extents[axis] ?? 1) : 1);
-  const geometry = niftiGeometry(view, { version, littleEndian, pixdim: field.pixdim, spaceUnit: field.units & 7 });
+  const geometry = layout.isAnalyze
+    ? analyzeGeometry(field.pixdim, extents)
+    : niftiGeometry(view, { version, littleEndian, pixdim: field.pixdim, spaceUnit: field.units & 7 });
   return {
     version,
     littleEndian,
     dimensions: [extent(0), extent(1), extent(2), extent(3) * extent(4) * extent(5) * extent(6)],
     datatype: field.datatype,
     bitsPerVoxel: field.bitsPerVoxel,
-    voxelOffset: layout.isPair ? field.voxelOffset : Math.max(field.voxelOffset, version === 1 ? 352 : 544),
+    voxelOffset: Math.max(field.voxelOffset, layout.isPair ? 0 : version === 1 ? 352 : 544),
     isPair: layout.isPair,
+    isAnalyze: layout.isAnalyze,
     slope: Number.isFinite(field.slope) ? field.slope : 0,
-    intercept: Number.isFinite(field.intercept) ? field.intercept : 0,
+    // Behind the scale of SPM's Analyze lies no intercept.
+    intercept: Number.isFinite(field.intercept) && !layout.isAnalyze ? field.intercept : 0,
     description: readAscii(bytes, version === 1 ? 148 : 240, 80),
     intentCode: field.intentCode,
     displayMin: field.displayMin,
@@ -66,6 +73,12 @@ interface Layout {
   version: 1 | 2;
   littleEndian: boolean;
   isPair: boolean;
+  isAnalyze: boolean;
+}
+
+function findAnalyze(bytes: Uint8Array, view: DataView): Layout | null {
+  if (!isAnalyzeHead(bytes)) return null;
+  return { version: 1, littleEndian: view.getInt32(0, true) === 348, isPair: true, isAnalyze: true };
 }
 
 function findLayout(view: DataView): Layout | null {
@@ -74,11 +87,13 @@ function findLayout(view: DataView): Layout | null {
     const size = view.getInt32(0, littleEndian);
     if (size === 348) {
       const magic = magicAt(view, 344);
-      if (magic === 'n+1' || magic === 'ni1') return { version: 1, littleEndian, isPair: magic === 'ni1' };
+      if (magic === 'n+1' || magic === 'ni1')
+        return { version: 1, littleEndian, isPair: magic === 'ni1', isAnalyze: false };
     }
     if (size === 540 && view.byteLength >= 540) {
       const magic = magicAt(view, 4);
-      if (magic === 'n+2' || magic === 'ni2') return { version: 2, littleEndian, isPair: magic === 'ni2' };
+      if (magic === 'n+2' || magic === 'ni2')
+        return { version: 2, littleEndian, isPair: magic === 'ni2', isAnalyze: false };
     }
   }
   return null;

@@ -8,7 +8,7 @@ import { invalid, niftiHeaderBytes, parseNiftiHeader } from './header.ts';
 import type { NiftiHeader } from './header.ts';
 import { readInflated, readInflatedHead } from './read.ts';
 import { readSidecar } from './sidecar.ts';
-import { readNiftiVoxels } from './voxels.ts';
+import { readNiftiVoxels, voxelBytes } from './voxels.ts';
 
 /** One NIfTI file (or .hdr/.img pair) is one series; its id hashes the path and the header. Throws NiftiInvalid. */
 export async function indexNifti(path: string): Promise<IndexedSeries> {
@@ -41,7 +41,7 @@ export async function indexNifti(path: string): Promise<IndexedSeries> {
     originLps: header.originLps,
     directionLps: header.directionLps,
     unit: '',
-    transferSyntax: `NIFTI-${header.version}`,
+    transferSyntax: header.isAnalyze ? 'ANALYZE-7.5' : `NIFTI-${header.version}`,
     synthetic,
     fileCount: header.isPair ? 2 : 1,
     warnings: header.warnings,
@@ -55,7 +55,10 @@ export async function loadNiftiVolume(series: IndexedSeries, options: ImagingOpt
   const head = await readInflatedHead(path, niftiHeaderBytes);
   const header = parseNiftiHeader(head, path);
   options.onProgress?.({ done: 0, total: 1, phase: 'Reading the file' });
-  const bytes = await readInflated(await voxelFile(path, header), options.signal);
+  const bytes = await readInflated(await voxelFile(path, header), {
+    signal: options.signal,
+    limit: neededBytes(header),
+  });
   options.signal?.throwIfAborted();
   const { voxels, scalarType, samplesPerVoxel } = readNiftiVoxels(bytes, header, path);
   options.onProgress?.({ done: 1, total: 1, phase: 'Reading the file' });
@@ -105,7 +108,12 @@ async function voxelFile(path: string, header: NiftiHeader): Promise<string> {
 async function checkSize(path: string, header: NiftiHeader, size: number): Promise<void> {
   const head = await readInflatedHead(path, 2);
   const isCompressed = /\.gz$/i.test(path) || (head[0] === 0x1f && head[1] === 0x8b);
-  const [columns, rows, slices, frames] = header.dimensions;
-  const needed = header.voxelOffset + (columns * rows * slices * frames * header.bitsPerVoxel) / 8;
+  const needed = neededBytes(header);
   if (!isCompressed && size < needed) throw invalid(path, `${needed} bytes`, `${size}: the file is cut off`);
+}
+
+/** Of the file that holds the voxels, from its beginning. */
+function neededBytes({ dimensions, voxelOffset, bitsPerVoxel, datatype }: NiftiHeader): number {
+  const [columns, rows, slices, frames] = dimensions;
+  return voxelOffset + Math.ceil(columns * rows * slices * frames * (voxelBytes(datatype) ?? bitsPerVoxel / 8));
 }

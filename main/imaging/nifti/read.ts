@@ -1,11 +1,11 @@
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { constants, gunzip, gunzipSync } from 'node:zlib';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { VerisimError } from '../../../preload/errors.ts';
 import { notOpened, readWholeFile } from '../read-file.ts';
 
 const largestInflatedBytes = 2 ** 31 - 1;
-const inflateAll = promisify(gunzip);
+const chunkBytes = 256 * 1024;
 
 /** The first bytes of a file, inflated where it is gzip. Throws FileNotReadable, ArchiveInvalid. */
 export async function readInflatedHead(path: string, length: number): Promise<Uint8Array> {
@@ -20,23 +20,40 @@ export async function readInflatedHead(path: string, length: number): Promise<Ui
   }
 }
 
-/** A whole file, inflated where it is gzip; refuses to inflate beyond 2 GiB (TooLarge). */
-export async function readInflated(path: string, signal?: AbortSignal): Promise<Uint8Array> {
-  const bytes = await readWholeFile(path, signal);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+/**
+ * A file, inflated where it is gzip, up to `limit` bytes: what lies behind them is left away, so that a small file cannot
+ * fill the memory. Throws FileNotReadable, ArchiveInvalid, TooLarge.
+ */
+export async function readInflated(
+  path: string,
+  { signal, limit }: { signal?: AbortSignal | undefined; limit: number },
+): Promise<Uint8Array> {
+  const head = await readStart(path, 2);
+  if (head[0] !== 0x1f || head[1] !== 0x8b) return readWholeFile(path, signal);
+  if (limit > largestInflatedBytes) {
+    throw new VerisimError('TooLarge', `"${path}" inflates to more than 2 GiB and was not opened.`, {
+      path,
+      expected: 'at most 2 GiB',
+      found: `${limit} bytes`,
+    });
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
   try {
-    return await inflateAll(bytes, { maxOutputLength: largestInflatedBytes });
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new VerisimError('TooLarge', `"${path}" inflates to more than 2 GiB and was not opened.`, {
-        path,
-        expected: 'at most 2 GiB',
-        found: 'more',
-        cause,
-      });
+    const inflated = createReadStream(path, { highWaterMark: chunkBytes }).compose(
+      createGunzip({ chunkSize: chunkBytes }),
+    );
+    for await (const chunk of inflated) {
+      signal?.throwIfAborted();
+      chunks.push(chunk as Uint8Array);
+      length += (chunk as Uint8Array).length;
+      if (length > limit) break;
     }
+  } catch (cause) {
+    signal?.throwIfAborted();
     throw damagedGzip(path, cause);
   }
+  return Buffer.concat(chunks, Math.min(length, limit));
 }
 
 export async function readStart(path: string, length: number): Promise<Uint8Array> {

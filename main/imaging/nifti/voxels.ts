@@ -10,6 +10,8 @@ interface Datatype {
   /** What the values are kept as without a scale; wider types become float32. */
   type: ScalarType;
   read: (buffer: ArrayBuffer) => ArrayLike<number>;
+  /** Of the parts that byte order concerns, where a value has two. */
+  partBytes?: number;
 }
 
 /** nifti1.h DT_ codes of one sample. 64-bit types lose digits beyond 24 bits. */
@@ -23,11 +25,30 @@ const datatypes: Record<number, Datatype> = {
   512: { bytes: 2, type: 'uint16', read: (b) => new Uint16Array(b) },
   768: { bytes: 4, type: 'uint32', read: (b) => new Uint32Array(b) },
   1024: { bytes: 8, type: 'float32', read: (b) => Float64Array.from(new BigInt64Array(b), Number) },
+  32: { bytes: 8, partBytes: 4, type: 'float32', read: (b) => magnitudes(new Float32Array(b)) },
+  1792: { bytes: 16, partBytes: 8, type: 'float32', read: (b) => magnitudes(new Float64Array(b)) },
   1280: { bytes: 8, type: 'float32', read: (b) => Float64Array.from(new BigUint64Array(b), Number) },
 };
 const rgb24 = 128;
+const rgba32 = 2304;
 
-/** All voxels of a file, scaled by scl_slope and scl_inter (a slope of 0 means none). RGB24 stays interleaved bytes. */
+/** Bytes that one voxel of a data type takes; null for those that are not read. */
+export function voxelBytes(datatype: number): number | null {
+  if (datatype === rgb24) return 3;
+  return datatype === rgba32 ? 4 : (datatypes[datatype]?.bytes ?? null);
+}
+
+/** Real and imaginary parts in turn. */
+function magnitudes(parts: ArrayLike<number>): Float64Array {
+  return Float64Array.from({ length: parts.length / 2 }, (_, i) =>
+    Math.hypot(parts[2 * i] ?? 0, parts[2 * i + 1] ?? 0),
+  );
+}
+
+/**
+ * All voxels of a file, scaled by scl_slope and scl_inter (a slope of 0 means none). RGB stays interleaved
+ * bytes, alpha is left away; of complex numbers the magnitude is taken.
+ */
 export function readNiftiVoxels(
   bytes: Uint8Array,
   header: NiftiHeader,
@@ -35,6 +56,8 @@ export function readNiftiVoxels(
 ): { voxels: ScalarArray; scalarType: ScalarType; samplesPerVoxel: 1 | 3 } {
   const [columns, rows, slices, frames] = header.dimensions;
   const count = columns * rows * slices * frames;
+  if (header.datatype === rgba32)
+    return { ...withoutAlpha(bytes, header, path), scalarType: 'uint8', samplesPerVoxel: 3 };
   const isRgb = header.datatype === rgb24;
   const datatype = isRgb ? datatypes[2] : datatypes[header.datatype];
   if (datatype === undefined) {
@@ -43,7 +66,7 @@ export function readNiftiVoxels(
       `"${path}" holds voxels of NIfTI data type ${header.datatype}, which Verisim does not read.`,
       {
         path,
-        expected: '8 to 64-bit integers, 32 or 64-bit floats, RGB24',
+        expected: '8 to 64-bit integers, 32 or 64-bit floats, complex numbers of those, RGB24, RGBA32',
         found: `data type ${header.datatype}`,
       },
     );
@@ -64,6 +87,18 @@ export function readNiftiVoxels(
   return { ...readScaled(bytes, { header, datatype, path, slice: columns * rows, count }), samplesPerVoxel: 1 };
 }
 
+function withoutAlpha(bytes: Uint8Array, header: NiftiHeader, path: string): { voxels: ScalarArray } {
+  const [columns, rows, slices, frames] = header.dimensions;
+  const count = columns * rows * slices * frames;
+  const available = bytes.length - header.voxelOffset;
+  if (count * 4 > available) throw invalid(path, `${count * 4} bytes of voxels`, `${Math.max(0, available)}`);
+  const voxels = allocateVoxels('uint8', count * 3, path);
+  for (let i = 0; i < count; i++) {
+    for (let c = 0; c < 3; c++) voxels[3 * i + c] = bytes[header.voxelOffset + 4 * i + c] ?? 0;
+  }
+  return { voxels };
+}
+
 /** Slice by slice, so that only one slice is held twice. */
 function readScaled(
   bytes: Uint8Array,
@@ -78,7 +113,7 @@ function readScaled(
   for (let start = 0; start < count; start += slice) {
     const from = header.voxelOffset + start * datatype.bytes;
     const raw = Uint8Array.from(bytes.subarray(from, from + slice * datatype.bytes));
-    if (!header.littleEndian) swapBytes(raw, datatype.bytes);
+    if (!header.littleEndian) swapBytes(raw, datatype.partBytes ?? datatype.bytes);
     const stored = datatype.read(raw.buffer);
     for (let i = 0; i < slice; i++) values[i] = (stored[i] ?? 0) * slope + intercept;
     store.put(values, start);
