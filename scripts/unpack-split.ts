@@ -21,17 +21,20 @@ export async function unpackSplit({
   split,
   out,
   keep = () => true,
+  classColumns = ['label'],
 }: {
   data: string;
   split: 'train' | 'holdout';
   out: string;
   keep?: (row: Record<string, string>) => boolean;
+  /** Together they are the label, joined by a dash, as the class ids of the packs are. */
+  classColumns?: string[];
 }): Promise<SplitRow[]> {
   const rows = (await readTable(path.join(data, 'manifest.csv'))).filter((row) => row.split === split && keep(row));
-  const written = rows.map(({ file = '', label = '', patient = '' }) => ({
-    file: `${path.parse(file).name}.png`,
-    label,
-    patient,
+  const written = rows.map((row) => ({
+    file: `${path.parse(row.file ?? '').name}.png`,
+    label: classColumns.map((column) => row[column]).join('-'),
+    patient: row.patient ?? '',
   }));
   const table = ['file,label,patient', ...written.map((row) => `${row.file},${row.label},${row.patient}`), ''].join(
     '\n',
