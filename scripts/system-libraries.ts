@@ -16,8 +16,8 @@ const windowPackages = [
   'libcups2',
   'dbus',
 ];
-/** Third-party judges of the DICOM that Verisim writes; without them the tests that ask them are skipped. */
-const testPackages = ['dcmtk', 'dicom3tools', 'python3-pydicom'];
+/** Third-party judges of the DICOM that Verisim writes, and WebGPU without a graphics card; without them the tests that ask them are skipped. */
+const testPackages = ['libvulkan1', 'dcmtk', 'dicom3tools', 'python3-pydicom'];
 /** Since Debian 13 and Ubuntu 24.04 these carry another name (64-bit time). */
 const laterNames: Record<string, string> = {
   'libgtk-3-0': 'libgtk-3-0t64',
