@@ -30,6 +30,9 @@ export function readPetFacts(dataSet: DataSet, modality: string): PetFacts | nul
     AcquisitionDate: text('x00080022') || text('x0008002a').slice(0, 8),
     AcquisitionTime: text('x00080032') || text('x0008002a').slice(8),
     ...given('GEPrivatePostInjectionDateTime', ge === null ? '' : text(ge)),
+    // Height and sex matter for other kinds of SUV only, which are not taken; without them the library complains aloud.
+    PatientSize: 1.7,
+    PatientSex: 'F',
     ...givenNumber('FrameReferenceTime', readNumber(dataSet, 'x00541300')),
     ...givenNumber('ActualFrameDuration', readNumber(dataSet, 'x00181242')),
     ...(philipsSuv === null && philipsActivity === null
