@@ -1,4 +1,5 @@
 import type { ModelSummary } from '../../preload/domain.ts';
+import type { Inpainting } from '../../preload/generation-request.ts';
 import { type SamplerName, samplerTitles } from '../../preload/samplers.ts';
 
 export type QualityPreset = 'preview' | 'standard' | 'best';
@@ -47,17 +48,33 @@ export function isGuided(request: { classId: string | null; guidance: number }):
   return request.classId !== null && request.guidance > 1;
 }
 
+interface CallFactors extends SamplerChoice {
+  classId: string | null;
+  guidance: number;
+  /** Null without a source. */
+  strength: number | null;
+  /** Null where no part of a source is kept. */
+  inpaint: Omit<Inpainting, 'maskId'> | null;
+}
+
 /**
- * Evaluations of the network for one image: the steps that are left at this strength (SDEdit leaves out the first ones),
- * two for each step of Heun's method but the last, twice as many with guidance.
+ * Evaluations of the network for one image: the steps that are left at this strength (SDEdit leaves out the first ones), those
+ * that RePaint does again, two for each step of Heun's method but the last, twice as many with guidance.
  */
-export function networkCallsPerImage(
-  request: SamplerChoice & { classId: string | null; guidance: number; strength: number | null },
-): number {
-  const { sampler, steps, strength } = request;
+export function networkCallsPerImage(request: CallFactors): number {
+  const { sampler, steps, strength, inpaint } = request;
   const left = strength === null ? steps : Math.min(steps, Math.trunc(steps * strength));
-  const calls = sampler === 'heun' ? Math.max(0, 2 * left - 1) : left;
+  const done = left + repeatedSteps(left, inpaint);
+  const calls = sampler === 'heun' ? Math.max(0, 2 * done - 1) : done;
   return isGuided(request) ? 2 * calls : calls;
+}
+
+/** Every whole stretch of `jumpLength` steps but the last is done `resamples` times: 250 steps, jumps of 10, 10 times: 2,410 calls. */
+function repeatedSteps(steps: number, inpaint: CallFactors['inpaint']): number {
+  if (inpaint?.method !== 'repaint') return 0;
+  const { jumpLength, resamples } = inpaint;
+  const stretches = Math.max(0, Math.ceil((steps - jumpLength) / jumpLength));
+  return stretches * jumpLength * (resamples - 1);
 }
 
 /** 0-based indices into the acquired slices, in order. */

@@ -22,6 +22,7 @@ import {
   sliceIndicesForRange,
   usualSteps,
 } from './generation-form.ts';
+import { InpaintingState } from './inpainting.svelte.ts';
 import { oneMore } from './one-more.ts';
 import { PreviewsState } from './previews.svelte.ts';
 import { generationRequestOf } from './run-parameters.ts';
@@ -64,11 +65,14 @@ export class GenerationState {
   );
   /** The denoising of the run shown. */
   readonly previews: PreviewsState;
+  /** Of image to image: the part that is made anew. */
+  readonly inpainting: InpaintingState;
   readonly #client: Client;
 
   constructor(client: Client) {
     this.#client = client;
     this.previews = new PreviewsState(client);
+    this.inpainting = new InpaintingState(client);
   }
 
   /** Begins to listen and shows the newest generation run; the returned function ends it. */
@@ -107,6 +111,7 @@ export class GenerationState {
   /** Image to image from this slice; null goes back to noise alone. */
   startFrom(source: { series: SeriesSummary; sliceIndex: number } | null): void {
     if (this.sourceVolume?.id !== source?.series.id) this.sourceVolume = null;
+    if (this.sourceSeries?.id !== source?.series.id) this.inpainting.drop();
     this.sourceSeries = source?.series ?? null;
     if (this.sourceVolume === null) void this.#loadVolume();
     this.sourceSliceIndex = source?.sliceIndex ?? 0;
@@ -123,7 +128,10 @@ export class GenerationState {
     const request = this.#request();
     if (request === null || this.submitting) return;
     this.submitting = true;
-    await attempt(this, async () => this.show((await this.#client.call('runs.generate', { ...request, first })).runId));
+    await attempt(this, async () => {
+      const inpaint = request.source === null ? undefined : await this.inpainting.request();
+      await this.show((await this.#client.call('runs.generate', { ...request, inpaint, first })).runId);
+    });
     this.submitting = false;
   }
 
@@ -182,6 +190,7 @@ export class GenerationState {
     const { sliceIndices, strength } = request.source;
     this.startFrom({ series: source, sliceIndex: sliceIndices[output.index % sliceIndices.length] ?? 0 });
     this.strength = strength;
+    this.inpainting.recall(request.inpaint);
   }
 
   #request(): GenerationRequest | null {

@@ -81,12 +81,14 @@ describe('what the Create screen asks for', () => {
   });
 
   it('counts the calls of the network: Heun asks twice, guidance twice, SDEdit leaves steps out', () => {
-    const plain = { sampler: 'ddim', steps: 20, classId: null, guidance: 3, strength: null } as const;
+    const plain = { sampler: 'ddim', steps: 20, classId: null, guidance: 3, strength: null, inpaint: null } as const;
     expect(networkCallsPerImage(plain)).toBe(20);
     expect(networkCallsPerImage({ ...plain, classId: 'glioma' })).toBe(40);
     expect(networkCallsPerImage({ ...plain, classId: 'glioma', guidance: 1 })).toBe(20);
     expect(networkCallsPerImage({ ...plain, sampler: 'heun' })).toBe(39);
     expect(networkCallsPerImage({ ...plain, strength: 0.5 })).toBe(10);
+    const inpaint = { method: 'repaint', jumpLength: 10, resamples: 10 } as const;
+    expect(networkCallsPerImage({ ...plain, steps: 250, inpaint })).toBe(2410);
     expect(isGuided({ classId: null, guidance: 3 })).toBe(false);
   });
 });
