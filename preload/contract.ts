@@ -87,7 +87,7 @@ const annotation = z.strictObject({
 const annotationExport = { seriesId: id, format: z.enum(['csv', 'sr']) };
 
 const paths = z.array(z.string().min(1)).min(1).max(100_000);
-const settingName = z.enum(['viewer.keys', 'viewer.cine']);
+const settingName = z.enum(['viewer.keys']);
 const nothing = z.strictObject({});
 
 interface Call<Input extends z.ZodType, Output> {

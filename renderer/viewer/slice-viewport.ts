@@ -1,11 +1,12 @@
 import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
 import type { Vector3 } from '../../preload/domain.ts';
-import { indexToWorld, worldToIndex } from './planes.ts';
+import { indexToWorld, planeSizeMm, worldToIndex } from './planes.ts';
 import type { CanvasPoint, PlaneViewport } from './plane-viewport.ts';
 import { colourMapOf } from './colour-maps.ts';
 import type { SliceSource } from './oriented-slice.ts';
 import { noSlab, type Slab } from './slab.ts';
 import { offerSlices } from './slice-images.ts';
+import type { Turn } from './viewing.svelte.ts';
 import { isWhole, zoomAround } from './viewport-camera.ts';
 
 interface SliceViewportOptions {
@@ -49,10 +50,30 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
   }
 
   let ended = false;
+  let turned: Turn = { quarterTurns: 0, mirrored: false, upsideDown: false };
   function indexAt(point: CanvasPoint): Vector3 {
     const index = [...worldToIndex(volume, viewport.canvasToWorld([...point]))] as [number, number, number];
     index[plane.axis] = slice[plane.axis];
     return index;
+  }
+
+  /** Cornerstone's zoom at which the turned slice is whole: 1 means whole while upright. */
+  function wholeZoom(): number {
+    if (turned.quarterTurns % 2 === 0) return 1;
+    const { width, height } = planeSizeMm(volume, plane);
+    const [across, down] = [element.clientWidth, element.clientHeight];
+    return Math.min(across / height, down / width) / Math.min(across / width, down / height) || 1;
+  }
+
+  function showTurned(view: { zoom: number; pan?: Types.Point2 | undefined }): void {
+    viewport.setViewPresentation({
+      zoom: view.zoom,
+      ...(view.pan === undefined ? {} : { pan: view.pan }),
+      rotation: turned.quarterTurns * 90,
+      flipHorizontal: turned.mirrored,
+      flipVertical: turned.upsideDown,
+    });
+    viewport.render();
   }
 
   function millimetresPerPixelNow(): number {
@@ -92,16 +113,11 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
         viewport.render();
       });
     },
-    turn({ quarterTurns, mirrored, upsideDown }) {
+    turn(wanted) {
+      const whole = isWhole(viewport, wholeZoom());
+      turned = wanted;
       const { zoom, pan } = viewport.getViewPresentation();
-      viewport.setViewPresentation({
-        zoom,
-        pan,
-        rotation: quarterTurns * 90,
-        flipHorizontal: mirrored,
-        flipVertical: upsideDown,
-      });
-      viewport.render();
+      showTurned({ zoom: whole ? wholeZoom() : (zoom ?? 1), pan });
     },
     zoomView() {
       const millimetresPerPixel = millimetresPerPixelNow();
@@ -115,9 +131,9 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
     },
     showWhole() {
       viewport.resetCamera();
-      viewport.render();
+      showTurned({ zoom: wholeZoom() });
     },
-    zoom: () => viewport.getZoom(),
+    zoom: () => viewport.getZoom() / wholeZoom(),
     zoomBy: (factor, at) => zoomAround(viewport, factor, at),
     indexAt,
     worldAt: (point) => indexToWorld(volume, indexAt(point)),
@@ -127,7 +143,7 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
       element.addEventListener(Enums.Events.IMAGE_RENDERED, listener);
       return () => element.removeEventListener(Enums.Events.IMAGE_RENDERED, listener);
     },
-    isWhole: () => isWhole(viewport),
+    isWhole: () => isWhole(viewport, wholeZoom()),
     end: () => {
       ended = true;
       engine.disableElement(viewportId);

@@ -21,8 +21,8 @@ export function zoomAround(viewport: Types.IStackViewport, factor: number, at: C
   viewport.render();
 }
 
-/** True while nobody zoomed or panned. */
-export function isWhole(viewport: Types.IStackViewport): boolean {
+/** True while nobody zoomed or panned; `wholeZoom` shows the whole slice. */
+export function isWhole(viewport: Types.IStackViewport, wholeZoom: number): boolean {
   const [x, y] = viewport.getPan();
-  return Math.abs(viewport.getZoom() - 1) < 1e-3 && Math.hypot(x, y) < 1;
+  return Math.abs(viewport.getZoom() / wholeZoom - 1) < 1e-3 && Math.hypot(x, y) < 1;
 }
