@@ -81,8 +81,9 @@ export function returnToNoise(
 }
 
 /**
- * The mask on the denoised grid: a cell is known (1) only if all pixels that it stands for are. `unknown` holds one value
- * a pixel, 0 where the image is to be kept; the result one value a cell, the same for all channels.
+ * The mask on the denoised grid: a cell is known (1) only if all pixels that it stands for are, and all their neighbours,
+ * so that what is made overlaps the source by a pixel wherever the two are joined. `unknown` holds one value a pixel, 0
+ * where the image is to be kept; the result one value a cell, the same for all channels.
  */
 export function knownCells(unknown: Uint8Array, image: Grid, latent: Grid): Uint8Array {
   const [down, across] = [image.height / latent.height, image.width / latent.width];
@@ -91,9 +92,17 @@ export function knownCells(unknown: Uint8Array, image: Grid, latent: Grid): Uint
   for (let y = 0; y < image.height; y++) {
     for (let x = 0; x < image.width; x++) {
       if (unknown[y * image.width + x] === 0) continue;
-      const cell = Math.floor(y / down) * latent.width + Math.floor(x / across);
-      for (let channel = 0; channel < latent.channels; channel++) known[channel * plane + cell] = 0;
+      for (const row of cellsAround(y, down, latent.height)) {
+        for (const column of cellsAround(x, across, latent.width)) known[row * latent.width + column] = 0;
+      }
     }
   }
+  for (let channel = 1; channel < latent.channels; channel++) known.copyWithin(channel * plane, 0, plane);
   return known;
+}
+
+/** The cells of a place and of the places before and after it. */
+function cellsAround(place: number, size: number, cells: number): Set<number> {
+  const cellOf = (at: number): number => Math.min(Math.max(Math.floor(at / size), 0), cells - 1);
+  return new Set([cellOf(place - 1), cellOf(place), cellOf(place + 1)]);
 }
