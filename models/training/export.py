@@ -20,6 +20,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import data
 import settings
+from graph import free_batch
 from pack import write_model_json
 from sheet import sample, save_grid
 from train import build
@@ -119,7 +120,7 @@ class Decoder(torch.nn.Module):
 
 
 def export_graph(model, inputs: dict[str, torch.Tensor], output: str, pack: Path) -> float:
-    """Static batch, one file; replaced only once the numbers agree. Returns the largest difference."""
+    """One file that takes up to BATCH images; replaced only once the numbers agree. Returns the largest difference."""
     name = {"prediction": "denoiser", "latent": "encoder", "image": "decoder"}[output]
     path = pack / f"{name}.onnx"
     part = path.with_suffix(".part.onnx")
@@ -131,6 +132,7 @@ def export_graph(model, inputs: dict[str, torch.Tensor], output: str, pack: Path
         )
     program.save(str(part), external_data=False)
     store_as_float16(part)
+    free_batch(part)
     onnx.checker.check_model(str(part))
     session = onnxruntime.InferenceSession(str(part), providers=["CPUExecutionProvider"])
     actual = session.run(None, {name: value.numpy() for name, value in inputs.items()})[0]
