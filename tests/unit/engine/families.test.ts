@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -117,6 +118,29 @@ describe('guidance', () => {
     });
     expect(between?.length).toBe(half?.length);
   });
+});
+
+it('a thousand images take no more memory than ten', { timeout: 120_000 }, () => {
+  const peakMb = (count: number): number => {
+    const program = `
+      import { readPacks } from './main/engine/packs.ts';
+      import { generateImages } from './main/engine/generate.ts';
+      const { packs: [pack] } = await readPacks(['tests/fixtures/packs/small-ldm']);
+      const request = { count: ${count}, seed: 5, classId: 'a', guidance: 2, sampler: 'ddpm', steps: 2, provider: 'cpu', source: null };
+      const indices = Array.from({ length: ${count} }, (_, index) => index);
+      const images = generateImages({ pack, request, indices, signal: new AbortController().signal, onProgress: () => undefined });
+      let next = await images.next();
+      while (!next.done) next = await images.next();
+      console.log(next.value.peakRssMb);
+      process.exit(0);`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--eval', program], { encoding: 'utf8' });
+    if (stderr !== '') throw new Error(stderr);
+    return Number(stdout);
+  };
+  const ten = peakMb(10);
+  expect(ten).toBeGreaterThan(20);
+  // What differs is how far the garbage collector lets the heap of a busy process grow.
+  expect(peakMb(1000) - ten).toBeLessThan(32);
 });
 
 it('a run logs the hash of every network', () => {
