@@ -105,7 +105,10 @@ export class DeskState {
   followZoom(): void {
     const { zoomView } = this.active;
     if (!this.links.zoom || zoomView === null) return;
-    for (const cell of this.#others()) cell.followedView = zoomView;
+    for (const cell of this.#others()) {
+      if (!zoomView.whole) cell.followedView = zoomView;
+      else if (cell.followedView !== null) cell.fit();
+    }
   }
 
   #others(): ViewingState[] {

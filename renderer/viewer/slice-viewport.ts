@@ -122,7 +122,11 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
     zoomView() {
       const millimetresPerPixel = millimetresPerPixelNow();
       const [x, y] = viewport.getPan();
-      return { millimetresPerPixel, panMm: [x * millimetresPerPixel, y * millimetresPerPixel] };
+      return {
+        millimetresPerPixel,
+        panMm: [x * millimetresPerPixel, y * millimetresPerPixel],
+        whole: isWhole(viewport, wholeZoom()),
+      };
     },
     showZoomView({ millimetresPerPixel, panMm }) {
       viewport.setZoom((viewport.getZoom() * millimetresPerPixelNow()) / millimetresPerPixel);

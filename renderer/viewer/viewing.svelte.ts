@@ -38,6 +38,8 @@ export interface Turn {
 export interface ZoomView {
   millimetresPerPixel: number;
   panMm: readonly [number, number];
+  /** Nobody zoomed or panned. */
+  whole: boolean;
 }
 
 const upright: Turn = { quarterTurns: 0, mirrored: false, upsideDown: false };

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { Annotation } from '../../preload/annotations.ts';
+import { repositoryRoot } from '../../scripts/repository.ts';
 import { call, expect, type RunningApplication, test } from './fixtures.ts';
 import { readSampleHead } from './sample-head.ts';
 import { keepScreen } from './screens.ts';
@@ -19,12 +22,19 @@ async function open({ application, page }: RunningApplication): Promise<Page> {
   return page;
 }
 
-async function openFile({ application, page }: RunningApplication, path: string): Promise<string> {
+async function openFile(
+  { application, page }: RunningApplication,
+  path: string,
+  kind: 'files' | 'folder' = 'files',
+): Promise<string> {
   await application.evaluate(({ dialog }, file) => {
     dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [file] });
   }, path);
   const before = new Set((await call(page, 'studies.list', {})).series.map(({ id }) => id));
-  await page.getByRole('button', { name: /files/i }).first().click();
+  await page
+    .getByRole('button', { name: kind === 'files' ? /files/i : /folder/i })
+    .first()
+    .click();
   let opened = '';
   await expect
     .poll(async () => {
@@ -167,6 +177,9 @@ test('linked views land on the same position in space, and on the reader’s own
   await expect(right).toBeVisible({ timeout: 60_000 });
   await expect(page.getByTestId('cell-0')).toContainText('linked by position');
 
+  const zooms = async () =>
+    (await page.locator('[data-testid^=slice-] + span').allTextContents()).map((text) => /\d+ %/.exec(text)?.[0]);
+  await expect.poll(zooms).toEqual(['100 %', '100 %']);
   await left.click();
   for (let step = 0; step < 3; step++) await page.keyboard.press('PageDown');
   await page.keyboard.press('ArrowDown');
@@ -293,4 +306,18 @@ test('cine, turning, colour maps, planes and keys answer to the keyboard, and ke
   await keepScreen(again, 'viewer-reading');
   await again.keyboard.press('Escape');
   await expect(again.getByRole('navigation').first()).toBeVisible();
+});
+
+const tilted = join(repositoryRoot, process.env.VERISIM_SHARED ?? '../shared', 'data', 'dicom', 'ct-head-tilted');
+
+test('a tilted series says so in the view (needs shared/data/dicom)', async ({ launch }) => {
+  test.skip(!existsSync(tilted), 'shared/data/dicom/ct-head-tilted is not here');
+  const running = await launch();
+  const page = await open(running);
+  await openFile(running, tilted, 'folder');
+  const warnings = page.getByRole('list', { name: 'Warnings of this series' });
+  await expect(warnings).toContainText(/tilt|spacing|missing/i, { timeout: 60_000 });
+  await page.getByTestId('plane-axial').focus();
+  await page.keyboard.press('2');
+  await keepScreen(page, 'viewer-warnings');
 });
