@@ -32,27 +32,32 @@ export function prepare(pixels: ArrayLike<number>, { width, height }: { width: n
   return { levels, thumbnails: [coarse, mirroredAcross(coarse), mirroredDown(coarse)].map(({ pixels: p }) => unit(p)) };
 }
 
+/** Pairs of candidate and mirroring that are looked at in detail. */
+const refinedPairs = 6;
+
 /**
- * The best Pearson correlation over four mirrorings and small shifts, found from coarse to
- * fine; only where both images lie over each other. From −1 to 1.
+ * Which candidate matches best, and the Pearson correlation over four mirrorings and small shifts, from −1 to 1, only where
+ * both images lie over each other. All pairs are compared at an eighth of the size, the best few from coarse to fine: a
+ * copy matches at every size. Index −1 where there is no candidate.
  */
-export function alignedCorrelation(a: Prepared, b: Prepared): number {
-  let best = -1;
-  for (const mirror of mirrorings) {
-    let [x, y] = [0, 0];
-    let score = -1;
-    for (let level = 0; level < levelCount; level++) {
-      const reach = level === 0 ? coarsestShift : 1;
-      [x, y, score] = bestShift(mirror(a.levels[level]!), b.levels[level]!, { x: 2 * x, y: 2 * y, reach });
-      // What does not match roughly will not match in detail.
-      if (level === 0 && score < hopeless) break;
-    }
-    best = Math.max(best, score);
+export function bestAligned(image: Prepared, candidates: readonly Prepared[]): { index: number; score: number } {
+  const turned = mirrorings.map((mirror) => image.levels.map(mirror));
+  const pairs = candidates.flatMap(({ levels }, index) =>
+    turned.map((own) => {
+      const [x, y, score] = bestShift(own[0]!, levels[0]!, { x: 0, y: 0, reach: coarsestShift });
+      return { index, own, levels, x, y, score };
+    }),
+  );
+  pairs.sort((a, b) => b.score - a.score);
+  let best = { index: -1, score: -1 };
+  for (const { index, own, levels, ...coarse } of pairs.slice(0, refinedPairs)) {
+    let { x, y, score } = coarse;
+    for (let level = 1; level < levelCount; level++)
+      [x, y, score] = bestShift(own[level]!, levels[level]!, { x: 2 * x, y: 2 * y, reach: 1 });
+    if (best.index === -1 || score > best.score) best = { index, score };
   }
   return best;
 }
-
-const hopeless = 0.2;
 
 function bestShift(
   a: Level,

@@ -1,5 +1,5 @@
 import type { Prepared } from './aligned-correlation.ts';
-import { alignedCorrelation } from './aligned-correlation.ts';
+import { bestAligned } from './aligned-correlation.ts';
 import type { Features } from './features.ts';
 import { quantile } from './resampling.ts';
 
@@ -36,18 +36,19 @@ export function nearestReal(
     const patient = queries.patients[row]!;
     const allowed = (other: number): boolean =>
       ownRows[row] !== other && (patient === '' || searched.patients[other] !== patient);
-    const candidates = new Set([
-      ...nearestRows(queries.features, row, searched.features, allowed),
-      ...nearestRows(queries.mirrored, row, searched.features, allowed),
-      ...bestThumbnails(image, searched.images, allowed),
-    ]);
-    let best: NearestReal = { index: -1, score: 0 };
-    for (const index of candidates) {
-      const score = alignedCorrelation(image, searched.images[index]!);
-      if (best.index === -1 || score > best.score) best = { index, score };
-    }
+    const candidates = [
+      ...new Set([
+        ...nearestRows(queries.features, row, searched.features, allowed),
+        ...nearestRows(queries.mirrored, row, searched.features, allowed),
+        ...bestThumbnails(image, searched.images, allowed),
+      ]),
+    ];
+    const best = bestAligned(
+      image,
+      candidates.map((index) => searched.images[index]!),
+    );
     onImage?.();
-    return best;
+    return { index: candidates[best.index] ?? -1, score: best.index === -1 ? 0 : best.score };
   });
 }
 
