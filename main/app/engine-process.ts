@@ -2,6 +2,8 @@ import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, utilityProcess } from 'electron';
+import { serveDryRuns } from './dry-runs.ts';
+import { engineEnvironment } from './engine-environment.ts';
 import { engineScript } from './folders.ts';
 
 /** The engine as the host sees it, whichever way it was started. */
@@ -27,13 +29,16 @@ const neededNodeApi = 10;
  * modules (the checked fallback of development and tests), in the Node that the repository pins.
  */
 export function startEngineProcess(environment: Record<string, string>, listeners: EngineListeners): EngineProcess {
-  const env = { ...process.env, ...environment };
+  const env = { ...process.env, ...engineEnvironment, ...environment };
   return Number(process.versions.napi) >= neededNodeApi ? inUtilityProcess(env, listeners) : inNode(env, listeners);
 }
 
 function inUtilityProcess(env: NodeJS.ProcessEnv, { onMessage, onExit }: EngineListeners): EngineProcess {
   const child = utilityProcess.fork(engineScript, [], { env, serviceName: 'Verisim engine', stdio: 'inherit' });
-  child.on('message', onMessage);
+  const isDryRun = serveDryRuns(child, env);
+  child.on('message', (message: unknown) => {
+    if (!isDryRun(message)) onMessage(message);
+  });
   child.once('exit', (code) => onExit(`exit code ${code}`));
   return {
     get pid() {

@@ -8,6 +8,7 @@ export const applicationRoot = app.isPackaged ? process.resourcesPath : app.getA
 export const rendererFolder = join(app.getAppPath(), 'dist', 'renderer');
 export const preloadScript = join(app.getAppPath(), 'dist', 'preload', 'index.cjs');
 export const engineScript = join(app.getAppPath(), 'dist', 'engine', 'engine.js');
+export const dryRunScript = join(app.getAppPath(), 'dist', 'engine', 'dry-run-process.js');
 
 /** Everything that Verisim writes. */
 export const dataFolder = defaultDataFolder();

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type CallName, calls, type Envelope, type EventName, type Events } from '../../preload/contract.ts';
 import type { ApplicationInfo } from '../../preload/domain.ts';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
-import { openWorkspace, type Workspace } from '../handlers/dependencies.ts';
+import { openWorkspace, type Workspace, type WorkspaceOptions } from '../handlers/dependencies.ts';
 import { createHandlers, type Handlers } from '../handlers/index.ts';
 import { parseInput } from '../handlers/parse.ts';
 
@@ -11,7 +11,13 @@ import { parseInput } from '../handlers/parse.ts';
  * `process.send`. In: {id, name, input} or {id, abort: true}. Out: {id, envelope} and {event, payload}.
  */
 type Incoming = { id: number; name: string; input: unknown } | { id: number; abort: true };
-type Outgoing = { id: number; envelope: Envelope<unknown> } | { event: EventName; payload: Events[keyof Events] };
+type Outgoing =
+  | { id: number; envelope: Envelope<unknown> }
+  | { event: EventName; payload: Events[keyof Events] }
+  | { dryRun: number; request: unknown }
+  | { dryRun: number; stop: true };
+type DryRunHost = NonNullable<WorkspaceOptions['dryRunHost']>;
+type DryRunReply = Awaited<ReturnType<DryRunHost>>;
 
 interface Port {
   host: ApplicationInfo['engineHost'];
@@ -27,7 +33,9 @@ interface ParentPort {
 
 const port = findPort();
 const aborts = new Map<number, AbortController>();
+const dryRuns = new Map<number, (reply: DryRunReply) => void>();
 const early: unknown[] = [];
+let nextDryRun = 1;
 let receive = (message: unknown): void => void early.push(message);
 port.listen((message) => receive(message));
 await start();
@@ -40,16 +48,35 @@ async function start(): Promise<void> {
       applicationRoot: environmentFolder('VERISIM_ROOT'),
       engineHost: port.host,
       emit: (event, payload) => port.send({ event, payload }),
+      ...(port.host === 'utility-process' ? { dryRunHost: dryRunInApplication } : {}),
     });
   } catch (error) {
     refuseAll(serialiseError(error));
     return;
   }
   const handlers = createHandlers(workspace);
-  receive = (message) => void answer(handlers, message);
+  receive = (message) => {
+    if (!isDryRunReply(message)) return void answer(handlers, message);
+    dryRuns.get(message.dryRun)?.(message.reply);
+    dryRuns.delete(message.dryRun);
+  };
   stopOnRequest(workspace);
   port.send({ event: 'engine.state', payload: { state: 'ready', reason: '' } });
   for (const message of early.splice(0)) receive(message);
+}
+
+/** Only the application process can start a further utility process (main/app/dry-runs.ts). */
+function dryRunInApplication(...[request, signal]: Parameters<DryRunHost>): ReturnType<DryRunHost> {
+  return new Promise((resolve) => {
+    const dryRun = nextDryRun++;
+    const stop = (): void => port.send({ dryRun, stop: true });
+    dryRuns.set(dryRun, (reply) => {
+      signal.removeEventListener('abort', stop);
+      resolve(reply);
+    });
+    signal.addEventListener('abort', stop, { once: true });
+    port.send({ dryRun, request });
+  });
 }
 
 /** Without its log the engine stays and says to every call why it cannot work: a restart would not help. */
@@ -132,6 +159,10 @@ function environmentFolder(name: string): string {
   const value = process.env[name];
   if (value !== undefined && value !== '') return path.resolve(value);
   throw new VerisimError('WrongUse', `The environment variable ${name} must name a folder.`, { expected: name });
+}
+
+function isDryRunReply(message: unknown): message is { dryRun: number; reply: DryRunReply } {
+  return typeof message === 'object' && message !== null && 'dryRun' in message && 'reply' in message;
 }
 
 function isIncoming(message: unknown): message is Incoming {

@@ -42,9 +42,9 @@ export async function tryProvider(
 ): Promise<DryRunReport & { difference: number }> {
   const options = { signal, host: workspace.dryRunHost };
   const report = await dryRun({ pack, provider }, options);
-  if (provider === 'cpu' || report.provider !== provider) return { ...report, difference: 0 };
-  const { prediction } = await dryRun({ pack, provider: 'cpu' }, options);
-  const result = { ...report, difference: relativeDifference(report.prediction, prediction) };
+  if (report.provider !== provider) return { ...report, difference: 0 };
+  const onCpu = provider === 'cpu' ? report : await dryRun({ pack, provider: 'cpu' }, options);
+  const result = { ...report, difference: relativeDifference(report.prediction, onCpu.prediction) };
   rememberDryRun(workspace, pack, result);
   return result;
 }
