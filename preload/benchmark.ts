@@ -31,6 +31,8 @@ export interface BenchmarkRow {
    * image adds before the first step.
    */
   secondsPerImage: { encode: Spread; denoise: Spread; decode: Spread; total: Spread };
+  /** Of all threads, from noise to stored values: what a loaded machine does not lengthen. */
+  processorSecondsPerImage: Spread;
   secondsLoad: number;
   /** Of the whole process at its peak, in 2²⁰ bytes; null where no process of its own could be started. */
   peakRssMb: number | null;

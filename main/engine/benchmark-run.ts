@@ -24,6 +24,8 @@ export interface BenchmarkMeasurement {
   denoise: number[];
   decode: number[];
   total: number[];
+  /** Of all threads of this process. */
+  processor: number[];
   /** Of this process when the runs were done, before anything was encoded. */
   peakRssMb: number;
 }
@@ -39,9 +41,13 @@ export async function runBenchmark(
   const { repeats, count, steps } = request;
   const total = 2 * (repeats + 1);
   const runs: GenerationSummary[] = [];
+  const processor: number[] = [];
   let image: GeneratedImage | null = null;
   for (let repeat = 0; repeat <= repeats; repeat++) {
+    const before = process.cpuUsage();
     const result = await run(request, { count, steps, source: null }, signal);
+    const { user, system } = process.cpuUsage(before);
+    processor.push((user + system) / 1e6 / count);
     image = result.last;
     runs.push(result.summary);
     onProgress(repeat + 1, total);
@@ -69,6 +75,7 @@ export async function runBenchmark(
     denoise: per(measured, count, ({ seconds }) => (seconds.encode ?? 0) + (seconds.denoise ?? 0)),
     decode: per(measured, count, ({ seconds }) => seconds.decode ?? 0),
     total: per(measured, count, ({ seconds }) => (seconds.total ?? 0) - (seconds.load ?? 0)),
+    processor: processor.slice(1),
     peakRssMb,
   };
 }

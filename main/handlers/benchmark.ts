@@ -125,6 +125,7 @@ async function measure(
     count,
     repeats,
     secondsPerImage: { encode: spread(encode), denoise: spread(denoise), decode: spread(decode), total: spread(total) },
+    processorSecondsPerImage: spread(measured.processor),
     secondsLoad: measured.secondsLoad,
     peakRssMb: measured.peakRssMb,
     activationMb: largest(denoiser.activationMb, decoder?.activationMb ?? null),

@@ -78,10 +78,7 @@ function timeOf({ log }: Workspace, pack: ModelPack, { modelId, provider, steps,
     guidance,
   } = parameters as { steps: number; classId: string | null; guidance: number };
   const callsThen = stepsThen * (classId !== null && guidance > 1 ? 2 : 1);
-  const { batch } = pack.manifest.files.denoiser;
-  // Batches are always full: one image costs as much as a whole batch.
-  const images = Math.ceil(outputCount / batch) * batch;
-  const seconds = ((timings.denoise ?? 0) + (timings.encode ?? 0) + (timings.decode ?? 0)) / images;
+  const seconds = ((timings.denoise ?? 0) + (timings.encode ?? 0) + (timings.decode ?? 0)) / outputCount;
   return isPositive(seconds)
     ? { secondsPerImage: (seconds / callsThen) * calls, secondsSource: 'run' }
     : { secondsPerImage: null, secondsSource: null };
