@@ -81,12 +81,16 @@ function contradictions({ image, width, normalisation, files }: Omit<ExtractorMa
   const checkOne = (side: 'inputs' | 'outputs', shapes: Record<string, number[]>, wanted: number[]): void => {
     const [only, ...others] = Object.values(shapes);
     if (only === undefined || others.length > 0) found.push([[...place, side], 'must name exactly one tensor']);
-    else if (only.join() !== wanted.join()) found.push([[...place, side], `must have the shape [${wanted.join(', ')}]`]);
+    else if (only.join() !== wanted.join())
+      found.push([[...place, side], `must have the shape [${wanted.join(', ')}]`]);
   };
   checkOne('inputs', inputs, [batch, ...grid]);
   checkOne('outputs', outputs, [batch, width]);
   for (const name of ['mean', 'deviation'] as const)
     if (normalisation[name].length !== channels)
-      found.push([['normalisation', name], `must hold ${channels} ${channels === 1 ? 'number' : 'numbers'}, one a channel`]);
+      found.push([
+        ['normalisation', name],
+        `must hold ${channels} ${channels === 1 ? 'number' : 'numbers'}, one a channel`,
+      ]);
   return found;
 }

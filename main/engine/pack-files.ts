@@ -33,7 +33,11 @@ export function roleOf(manifest: unknown): unknown {
 }
 
 /** PackInvalid with the first five places that do not follow the schema of the role. */
-export function invalidManifest(manifestPath: string, role: 'generator' | 'extractor', error: z.ZodError): VerisimError {
+export function invalidManifest(
+  manifestPath: string,
+  role: 'generator' | 'extractor',
+  error: z.ZodError,
+): VerisimError {
   const issues = error.issues.map((issue) => `${issue.path.join('.') || 'model.json'}: ${issue.message}`);
   const more = issues.length > 5 ? `; and ${issues.length - 5} more` : '';
   const expected = role === 'generator' ? 'a generator manifest, schema 1' : 'an extractor manifest, schema 1';

@@ -11,12 +11,14 @@ export type Statistic = (real: Int32Array, synthetic: Int32Array) => number;
  */
 export function halvesInterval(
   statistic: Statistic,
-  { value, realCount, syntheticCount, repeats, seed, onRepeat }: HalvesOptions & { value: number },
+  { value, realCount, syntheticCount, patients, repeats, seed, onRepeat }: HalvesOptions & { value: number },
 ): { low: number; high: number } {
   const random = randomFrom(seed);
   const found: number[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
-    found.push(statistic(half(realCount, random), half(syntheticCount, random)));
+    const real = shuffled(realCount, patients, random).subarray(0, Math.floor(realCount / 2));
+    const synthetic = permutation(syntheticCount, random).subarray(0, Math.floor(syntheticCount / 2));
+    found.push(statistic(real, synthetic));
     onRepeat?.();
   }
   const mean = found.reduce((sum, one) => sum + one, 0) / repeats;
@@ -24,16 +26,19 @@ export function halvesInterval(
   return { low: value + quantile(sorted, 0.025) - mean, high: value + quantile(sorted, 0.975) - mean };
 }
 
-/** The statistic between two disjoint random halves of the real set: what a perfect generator would get at that size. */
+/**
+ * The statistic between two disjoint random halves of the real set: what a perfect generator would get at that size. Of known
+ * patients no images stand on both sides (but for the one at the cut), as they would make the halves too alike.
+ */
 export function floorOf(
   statistic: Statistic,
-  { realCount, repeats, seed, onRepeat }: Omit<HalvesOptions, 'syntheticCount'>,
+  { realCount, patients, repeats, seed, onRepeat }: Omit<HalvesOptions, 'syntheticCount'>,
 ): { value: number; low: number; high: number } {
   const random = randomFrom(seed);
   const found: number[] = [];
   const middle = Math.floor(realCount / 2);
   for (let repeat = 0; repeat < repeats; repeat++) {
-    const order = permutation(realCount, random);
+    const order = shuffled(realCount, patients, random);
     found.push(statistic(order.slice(0, middle), order.slice(middle, 2 * middle)));
     onRepeat?.();
   }
@@ -45,6 +50,8 @@ export function floorOf(
 interface HalvesOptions {
   realCount: number;
   syntheticCount: number;
+  /** Of each real image; '' where it is not known, which counts as a patient of its own. None known where it is left out. */
+  patients?: readonly string[] | undefined;
   repeats: number;
   seed: number;
   /** Called after each repeat; may throw to end the work. */
@@ -59,6 +66,17 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
 }
 
-function half(count: number, random: () => number): Int32Array {
-  return permutation(count, random).slice(0, Math.floor(count / 2));
+/** Patients in random order, the images of each side by side. */
+function shuffled(count: number, patients: readonly string[] | undefined, random: () => number): Int32Array {
+  const order = permutation(count, random);
+  if (patients === undefined) return order;
+  const rank = new Map<string, number>();
+  const places = order.map((row, place) => {
+    const patient = patients[row] ?? '';
+    if (patient === '') return place;
+    if (!rank.has(patient)) rank.set(patient, place);
+    return rank.get(patient)!;
+  });
+  const index = Int32Array.from(order, (_, place) => place).sort((a, b) => places[a]! - places[b]! || a - b);
+  return index.map((place) => order[place]!);
 }

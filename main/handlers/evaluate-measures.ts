@@ -11,6 +11,8 @@ import { floorOf, halvesInterval, type Statistic } from '../evaluation/resamplin
 type FeatureMetric = Exclude<MetricName, 'msSsim'>;
 
 interface Options {
+  /** Of each real image; '' where it is not known. */
+  patients: readonly string[];
   repeats: number;
   extractor: string;
   /** Called after each repeat with the share of all work that is done; throws to end it. */
@@ -31,7 +33,7 @@ const seed = 20_240_517;
 export function measureFeatures(
   real: Features,
   synthetic: Features,
-  { repeats, extractor, onPart }: Options,
+  { patients, repeats, extractor, onPart }: Options,
 ): Record<FeatureMetric, MetricValue> {
   const n = { real: real.count, synthetic: synthetic.count };
   const fewest = Math.min(n.real, n.synthetic);
@@ -60,6 +62,7 @@ export function measureFeatures(
       ? halvesInterval(statistic, {
           value,
           realCount: n.real,
+          patients,
           syntheticCount: n.synthetic,
           repeats: count,
           seed,
@@ -68,7 +71,13 @@ export function measureFeatures(
       : { low: null, high: null };
     const floorIsPossible = Math.floor(n.real / 2) >= fewestRows;
     const floor = floorIsPossible
-      ? floorOf(makeStatistic(real), { realCount: n.real, repeats: Math.min(floorRepeats, count), seed, onRepeat })
+      ? floorOf(makeStatistic(real), {
+          realCount: n.real,
+          patients,
+          repeats: Math.min(floorRepeats, count),
+          seed,
+          onRepeat,
+        })
       : null;
     const few = halvesAreEnough ? '' : ` Too few images for an interval: halves need ${fewestRows} each.`;
     advance();

@@ -39,6 +39,7 @@ export async function evaluate(
     if (training !== null) await features(training.images, 'training');
     const featureSeconds = clock();
     const measured = measureFeatures(a, b, {
+      patients: real.images.map(({ patient }) => patient),
       repeats: request.bootstrap,
       extractor: id,
       onPart: (share) => onPhase('Measuring the distributions', Math.round(share * 100), 100),

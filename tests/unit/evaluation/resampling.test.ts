@@ -95,4 +95,16 @@ describe('intervals from random halves', () => {
     expect(floorOf(statistic, options)).toEqual(floorOf(statistic, options));
     expect(new Set(permutation(100, randomFrom(3))).size).toBe(100);
   });
+
+  it('keep the images of a known patient on one side of a floor, but for the patient at the cut', () => {
+    const patients = Array.from({ length: 100 }, (_, row) => (row < 10 ? '' : `patient ${Math.floor(row / 5)}`));
+    const statistic = (a: Int32Array, b: Int32Array): number => {
+      const left = new Set(Array.from(a, (row) => patients[row]!).filter((patient) => patient !== ''));
+      const shared = Array.from(b, (row) => patients[row]!).filter((patient) => left.has(patient));
+      expect(new Set(shared).size).toBeLessThanOrEqual(1);
+      expect(new Set([...a, ...b]).size).toBe(100);
+      return 0;
+    };
+    floorOf(statistic, { realCount: 100, patients, repeats: 30, seed: 2 });
+  });
 });
