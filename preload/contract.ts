@@ -212,7 +212,14 @@ export const calls = {
     'app',
   ),
   'exports.write': call<{ files: string[] }>()(
-    z.strictObject({ set: imageSet, format: exportFormat, deidentify: z.boolean(), folder: z.string().min(1) }),
+    z.strictObject({
+      set: imageSet,
+      format: exportFormat,
+      deidentify: z.boolean(),
+      /** DICOM of a series: one object with all its slices. */
+      multiFrame: z.boolean().optional(),
+      folder: z.string().min(1),
+    }),
   ),
 
   /** Oldest first. */

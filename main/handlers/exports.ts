@@ -119,13 +119,13 @@ async function writeRun(
 
 async function writeSeries(
   { log, volumes }: Workspace,
-  { seriesId, format, folder, deidentify }: ExportInput & { seriesId: string },
+  { seriesId, format, folder, deidentify, multiFrame }: ExportInput & { seriesId: string },
   { signal, report }: Context & { report: Report },
 ): Promise<RunOutput[]> {
   const series = log.series.get(seriesId);
   const volume = await volumes.read(series, { signal });
   const onProgress = ({ done, total }: { done: number; total: number | null }): void => report(done, total ?? done);
-  const files = await exportSeries(series, volume, { format, folder, deidentify, signal, onProgress });
+  const files = await exportSeries(series, volume, { format, folder, deidentify, multiFrame, signal, onProgress });
   return Promise.all(
     files.map(async (file, index) => {
       const sha256 = sha256Of(await readFile(file));

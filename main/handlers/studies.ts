@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { OpenResult, TagElement, VolumeDescription } from '../../preload/domain.ts';
@@ -56,12 +56,35 @@ export async function forgetStudy({ log, folder }: Workspace, seriesId: string):
 }
 
 export async function describeVolume(
-  { log, volumes, emit }: Workspace,
+  workspace: Workspace,
   seriesId: string,
   { signal }: { signal: AbortSignal },
 ): Promise<VolumeDescription> {
-  const series = log.series.get(seriesId);
+  const { volumes, emit } = workspace;
+  const series = await currentSeries(workspace, seriesId, signal);
   return volumes.describe(series, { signal, onProgress: (progress) => emit('studies.progress', progress) });
+}
+
+/**
+ * A series as its files are now: where one has changed since it was indexed, its headers are read and remembered again. A
+ * series that its files no longer hold stays as it was, and reading it says what is wrong.
+ */
+async function currentSeries(workspace: Workspace, seriesId: string, signal: AbortSignal): Promise<IndexedSeries> {
+  const { log, folder } = workspace;
+  const series = log.series.get(seriesId);
+  const changed = await Promise.all(
+    series.files.map(async ({ path: file, size, modifiedMs }) => {
+      const now = await stat(file).catch(() => null);
+      return now !== null && (now.size !== size || now.mtimeMs !== modifiedMs);
+    }),
+  );
+  if (!changed.includes(true)) return series;
+  const paths = series.files.map((file) => file.path);
+  const found = await findSeries(paths, { unpackFolder: folder.unpacked, known: [series], signal });
+  const again = found.series.find(({ summary }) => summary.id === seriesId);
+  if (again === undefined) return series;
+  log.series.save([again]);
+  return again;
 }
 
 /** Throws UnknownImage when the series has no such slice. */

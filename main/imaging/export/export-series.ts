@@ -7,7 +7,8 @@ import { encodePng16, encodePng8 } from '../png.ts';
 import { extractSlice } from '../slice.ts';
 import { copyOfDicom } from './copy-dicom.ts';
 import { writeNifti } from './nifti-writer.ts';
-import { deidentifiedIdentity, niftiIdentity } from './series-identity.ts';
+import { writeMultiFrame } from './multi-frame.ts';
+import { deidentifiedIdentity, keptIdentity, niftiIdentity } from './series-identity.ts';
 import { sidecarText } from './synthetic-nifti.ts';
 import { writeVolumeDicom } from './volume-dicom.ts';
 
@@ -15,6 +16,8 @@ export interface ExportOptions extends ImagingOptions {
   format: ExportFormat;
   folder: string;
   deidentify: boolean;
+  /** One DICOM object with all slices instead of one for each. */
+  multiFrame?: boolean | undefined;
 }
 
 interface OutputFile {
@@ -31,19 +34,36 @@ interface OutputFile {
 export async function exportSeries(series: IndexedSeries, volume: Volume, options: ExportOptions): Promise<string[]> {
   const folder = join(options.folder, `series-${series.summary.id}`);
   const total = fileCount(series, volume, options);
-  const written: string[] = [];
-  for await (const { name, bytes } of outputFiles(series, volume, options)) {
-    options.signal?.throwIfAborted();
-    const path = join(folder, name);
+  const paths: string[] = [];
+  const pending = new Set<Promise<void>>();
+  let done = 0;
+  const write = async (path: string, bytes: Uint8Array | string): Promise<void> => {
     await writeFileAtomic(path, bytes);
-    written.push(path);
-    options.onProgress?.({ done: written.length, total, phase: 'Writing' });
+    options.onProgress?.({ done: ++done, total, phase: 'Writing' });
+  };
+  try {
+    for await (const { name, bytes } of outputFiles(series, volume, options)) {
+      options.signal?.throwIfAborted();
+      const path = join(folder, name);
+      paths.push(path);
+      const writing: Promise<void> = write(path, bytes).finally(() => pending.delete(writing));
+      pending.add(writing);
+      if (pending.size >= filesAtOnce) await Promise.race(pending);
+    }
+    await Promise.all(pending);
+  } finally {
+    await Promise.allSettled(pending);
   }
-  return written;
+  return paths;
 }
 
-function fileCount(series: IndexedSeries, volume: Volume, { format, deidentify }: ExportOptions): number {
+/** Each write waits for the disk twice; a few at once keep it busy, and few enough stay in memory. */
+const filesAtOnce = 8;
+
+function fileCount(series: IndexedSeries, volume: Volume, options: ExportOptions): number {
+  const { format, deidentify } = options;
   if (format === 'nifti') return 2;
+  if (format === 'dicom' && options.multiFrame === true) return 1;
   return format === 'dicom' && isCopied(series, deidentify) ? series.files.length : volume.dimensions[2];
 }
 
@@ -54,7 +74,10 @@ function isCopied(series: IndexedSeries, deidentify: boolean): boolean {
 async function* outputFiles(series: IndexedSeries, volume: Volume, options: ExportOptions): AsyncGenerator<OutputFile> {
   if (options.format === 'nifti') yield* niftiFiles(series, volume);
   else if (options.format === 'png') yield* pngFiles(volume);
-  else if (isCopied(series, options.deidentify)) {
+  else if (options.multiFrame === true) {
+    const identity = options.deidentify ? await deidentifiedIdentity(series) : await keptIdentity(series);
+    yield { name: 'multi-frame.dcm', bytes: writeMultiFrame(volume, identity, series.summary.slices) };
+  } else if (isCopied(series, options.deidentify)) {
     for (const [index, { path }] of series.files.entries()) {
       yield { name: numbered(index, 'dcm'), bytes: await copyOfDicom(path, options.signal) };
     }

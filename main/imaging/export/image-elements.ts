@@ -29,6 +29,8 @@ export interface DicomImage {
   patient: { name: string; id: string };
   instanceUid: string;
   instanceNumber: number;
+  /** Whole numbers of 0…255 only; what an ultrasound image must be. */
+  eightBit?: boolean;
   /** How a Secondary Capture came about (0008,0064). */
   conversionType: 'SYN' | 'WSD';
   imageType: readonly string[];
@@ -38,6 +40,7 @@ export const sopClasses = {
   CT: '1.2.840.10008.5.1.4.1.1.2',
   MR: '1.2.840.10008.5.1.4.1.1.4',
   CR: '1.2.840.10008.5.1.4.1.1.1',
+  US: '1.2.840.10008.5.1.4.1.1.6.1',
   secondaryCapture: '1.2.840.10008.5.1.4.1.1.7',
 } as const;
 
@@ -78,7 +81,8 @@ export function imageElements(image: DicomImage): Elements & { SOPClassUID: stri
 
 type Kind = keyof typeof sopClasses;
 
-function imageKind({ modality, samples, plane }: DicomImage): Kind {
+function imageKind({ modality, samples, plane, eightBit }: DicomImage): Kind {
+  if (modality === 'US' && (samples === 3 || eightBit === true)) return 'US';
   if (samples === 3) return 'secondaryCapture';
   if ((modality === 'CT' || modality === 'MR') && plane !== null) return modality;
   return modality === 'CR' || modality === 'DX' ? 'CR' : 'secondaryCapture';
@@ -113,6 +117,7 @@ function kindElements(kind: Kind, { conversionType }: DicomImage): Elements {
       PatientPosition: '',
     };
   }
+  if (kind === 'US') return {};
   if (kind === 'CR') return { BodyPartExamined: '', ViewPosition: '' };
   return { ConversionType: conversionType };
 }
@@ -121,21 +126,24 @@ function pixelElements(image: DicomImage): Elements {
   const size = { Rows: image.height, Columns: image.width, SamplesPerPixel: image.samples };
   if (image.samples === 3) {
     const bytes = Uint8Array.from(image.pixels);
-    const bits = { BitsAllocated: 8, BitsStored: 8, HighBit: 7, PixelRepresentation: 0 };
-    return { ...size, ...bits, PhotometricInterpretation: 'RGB', PlanarConfiguration: 0, PixelData: bytes };
+    return { ...size, ...byteFormat, PhotometricInterpretation: 'RGB', PlanarConfiguration: 0, PixelData: bytes };
   }
+  const bytes = imageKind(image) === 'US' ? Uint8Array.from(image.pixels) : null;
   return {
     ...size,
-    BitsAllocated: 16,
-    BitsStored: 16,
-    HighBit: 15,
-    PixelRepresentation: image.rescale.signed ? 1 : 0,
+    ...(bytes === null ? wordFormat(image) : byteFormat),
     PhotometricInterpretation: image.inverted ? 'MONOCHROME1' : 'MONOCHROME2',
     ...rescaleElements(image),
     WindowCenter: image.window.centre,
     WindowWidth: image.window.width,
-    PixelData: quantise(image.pixels, image.rescale),
+    PixelData: bytes ?? quantise(image.pixels, image.rescale),
   };
+}
+
+const byteFormat = { BitsAllocated: 8, BitsStored: 8, HighBit: 7, PixelRepresentation: 0 };
+
+function wordFormat({ rescale }: DicomImage): Elements {
+  return { BitsAllocated: 16, BitsStored: 16, HighBit: 15, PixelRepresentation: rescale.signed ? 1 : 0 };
 }
 
 /** CT must have a rescale; elsewhere it is only written where it changes anything. */

@@ -60,6 +60,38 @@ export function niftiIdentity({ summary }: IndexedSeries): SeriesIdentity {
   };
 }
 
+/** A DICOM series with its people and study, for an object that is written anew; its own UID is a new one. */
+export async function keptIdentity(series: IndexedSeries): Promise<SeriesIdentity> {
+  const { summary } = series;
+  if (summary.format !== 'dicom') return niftiIdentity(series);
+  const { parsed } = await readHead(series.files[0]?.path ?? '');
+  const text = (tag: string) => readText(parsed.dataSet, tag, readText(parsed.dataSet, 'x00080005'));
+  return {
+    modality: summary.modality,
+    patient: { name: summary.patientName, id: summary.patientId },
+    study: { uid: text('x0020000d'), description: summary.studyDescription, date: whole(/^\d{8}$/, summary.studyDate) },
+    series: {
+      uid: deriveUid(`rewritten ${text('x0020000e')} ${summary.id}`),
+      number: summary.seriesNumber ?? 1,
+      description: summary.description.slice(0, 64),
+    },
+    frameOfReferenceUid: text('x00200052') || deriveUid(`frame of reference ${summary.id}`),
+    imageType: ['DERIVED', ...typeOf(text('x00080008'), summary.modality)],
+    further: {
+      PatientBirthDate: whole(/^\d{8}$/, text('x00100030')),
+      PatientSex: whole(/^[MFO]$/, text('x00100040')),
+      AccessionNumber: text('x00080050'),
+      StudyTime: whole(/^\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?$/, text('x00080030')),
+      StudyID: text('x00200010').slice(0, 16),
+    },
+  };
+}
+
+/** The value where it has the form that the standard asks for; old files have others. */
+function whole(form: RegExp, value: string): string {
+  return form.test(value) ? value : '';
+}
+
 /**
  * A DICOM series without its people: only an allow-list of technical attributes is read from the source, UIDs become
  * hashes of the old ones, so that series of one study stay together, and what was done is written down (PS3.15 E.1).

@@ -18,12 +18,25 @@ export function* writeVolumeDicom(
   identity: SeriesIdentity,
   slicesPerFrame: number,
 ): Generator<Uint8Array> {
+  for (const { elements } of volumeImages(volume, identity, slicesPerFrame)) yield writePart10(elements);
+}
+
+/** The slices as images with all their elements, in order of k. */
+export function* volumeImages(
+  volume: Volume,
+  identity: SeriesIdentity,
+  slicesPerFrame: number,
+  sign: 'signed' | 'unsigned' = 'signed',
+): Generator<{ image: DicomImage; elements: ReturnType<typeof imageElements> }> {
   const { min, max } = volume.range;
-  const rescale = chooseRescale({ min, max }, volume.scalarType !== 'float32');
+  const chosen = chooseRescale({ min, max }, volume.scalarType !== 'float32');
+  // Some objects hold no negative numbers: the intercept takes them up.
+  const isMoved = chosen.signed && sign === 'unsigned';
+  const rescale = isMoved ? { slope: 1, intercept: min, signed: false } : chosen;
   const marks = volume.synthetic ? syntheticMarks(null, null) : {};
   for (let k = 0; k < volume.dimensions[2]; k++) {
     const slice = volume.samplesPerVoxel === 3 ? colourSlice(volume, k) : extractSlice(volume, k);
-    const elements = imageElements({
+    const image: DicomImage = {
       modality: identity.modality,
       width: slice.width,
       height: slice.height,
@@ -39,10 +52,11 @@ export function* writeVolumeDicom(
       patient: identity.patient,
       instanceUid: deriveUid(`instance ${identity.series.uid} ${k}`),
       instanceNumber: k + 1,
+      eightBit: rescale.slope === 1 && min >= 0 && max <= 255,
       conversionType: volume.synthetic ? 'SYN' : 'WSD',
       imageType: volume.synthetic ? ['DERIVED', 'SECONDARY', ...identity.imageType.slice(2)] : identity.imageType,
-    });
-    yield writePart10({ ...elements, ...identity.further, ...marks });
+    };
+    yield { image, elements: { ...imageElements(image), ...identity.further, ...marks } };
   }
 }
 

@@ -163,7 +163,9 @@ describe('what lies over a series', () => {
 });
 
 describe('NIfTI beyond plain numbers, Analyze, NRRD and MetaImage', () => {
-  for (const [name, { voxels, originLps, spacingMm, directionLps, samples }] of Object.entries(expected)) {
+  for (const [name, { voxels, originLps, spacingMm, directionLps, samples }] of Object.entries(
+    expected as Record<string, Expected>,
+  )) {
     if (!/^(nifti|raw)\//.test(name)) continue;
     it(`${name} opens with its values and place`, async () => {
       const volume = await openOne(name);
@@ -202,7 +204,9 @@ describe.skipIf(!hasCorpora)(titleWith('one image in two formats', hasCorpora, '
       [0, 0, 0],
       [123, 159, 139],
     ] as const) {
-      at(nrrd, ...corner).forEach((value, axis) => expect(value).toBeCloseTo(at(nifti, ...corner)[axis] ?? NaN, 3));
+      at(nrrd, corner[0], corner[1], corner[2]).forEach((value, axis) =>
+        expect(value).toBeCloseTo(at(nifti, corner[0], corner[1], corner[2])[axis] ?? NaN, 3),
+      );
     }
   });
 });
