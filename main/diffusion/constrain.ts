@@ -23,3 +23,15 @@ export function thresholdDynamically(
   clip(clean, -reach, reach);
   for (let i = 0; i < clean.length; i++) clean[i] = (clean[i] ?? 0) / reach;
 }
+
+/** The same for samples that should lie in `low` … `high`. */
+export function thresholdBetween(
+  clean: Float64Array,
+  { low, high, ...threshold }: { low: number; high: number; percentile: number; largest: number },
+): void {
+  const centre = (low + high) / 2;
+  const reach = (high - low) / 2;
+  for (let i = 0; i < clean.length; i++) clean[i] = ((clean[i] ?? 0) - centre) / reach;
+  thresholdDynamically(clean, threshold);
+  for (let i = 0; i < clean.length; i++) clean[i] = centre + reach * (clean[i] ?? 0);
+}

@@ -1,7 +1,6 @@
 import type { Inpainting } from '../../preload/generation-request.ts';
 import type { SamplerName } from '../../preload/samplers.ts';
 import { VerisimError } from '../../preload/errors.ts';
-import type { DiffusionSpace } from '../diffusion/families/family.ts';
 import { applyGuidance } from '../diffusion/guidance.ts';
 import { addNoise, skippedSteps } from '../diffusion/image-to-image.ts';
 import type { KnownRegion, Move } from '../diffusion/inpainting.ts';
@@ -14,6 +13,7 @@ import { levelAfter } from '../diffusion/samplers/sampler.ts';
 import { alphasCumulative } from '../diffusion/schedule.ts';
 import { joinSeamlessly } from '../diffusion/seamless.ts';
 import { type Codec, createCodec } from './generate-codec.ts';
+import { constraintOf } from './keep-in-range.ts';
 import type { PackManifest } from './pack-schema.ts';
 import { previewTimer } from './preview-timer.ts';
 import type { DenoiserSession } from './session.ts';
@@ -98,7 +98,9 @@ export async function generateBatch(options: {
   const { plan, length } = loop;
   const steps = loop.moves.filter(({ kind }) => kind === 'call').length;
   const slots = session.anyCount ? images.length : slotsPerBatch(manifest, settings);
-  const guided = isGuided(settings) ? { weight: settings.guidance, combined: new Float32Array(length) } : null;
+  const guided = isGuided(settings)
+    ? { weight: settings.guidance, rescale: manifest.sampling.guidanceRescale ?? 0, combined: new Float32Array(length) }
+    : null;
   setLabels({ ...options, images }, slots);
   session.sample.fill(0);
   const preview = onPreview === undefined ? null : previewTimer(steps);
@@ -194,7 +196,7 @@ async function prepare(options: {
   const sampler = samplers[settings.sampler];
   const { spacing } = manifest.sampling;
   const plan = sampler.plan({ alphas, count: settings.steps, spacing, largestSigma });
-  const constrain = manifest.sampling.clip ? (clean: Float64Array) => keepInRange(clean, codec.space, manifest) : null;
+  const constrain = constraintOf(manifest, codec.space);
   const skipped = settings.strength === null ? 0 : skippedSteps(settings.steps, settings.strength);
   const firstStep = skipped * sampler.callsPerStep;
   const moves = samplingMoves(
@@ -271,13 +273,6 @@ async function decodeAll(
 function allFinite(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
   return true;
-}
-
-/** The range is one of images, so the clamp happens there, whatever space the diffusion runs in. */
-function keepInRange(clean: Float64Array, space: DiffusionSpace, { intensity }: PackManifest): void {
-  const { modelMin, modelMax } = intensity;
-  const image = space.decode(clean).map((value) => Math.min(modelMax, Math.max(modelMin, value)));
-  clean.set(space.encode(image));
 }
 
 function notFinite(manifest: PackManifest, step: number): VerisimError {

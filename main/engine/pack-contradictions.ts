@@ -58,9 +58,9 @@ function checkFamily(pack: PackManifest, must: Must): void {
     must(autoencoder.scale === 1, 'autoencoder.scale', 'must be 1 where wavelet.scale sets the scale');
   }
   must(
-    !(rules.usesAutoencoder && sampling.clip),
+    !(rules.usesAutoencoder && (sampling.clip || sampling.threshold !== undefined)),
     'sampling.clip',
-    `must be false for the family ${family}: the range is one of images, not of what is denoised`,
+    `must be false, and threshold absent, for the family ${family}: the range is one of images, not of what is denoised`,
   );
   if (autoencoder !== null && rules.usesAutoencoder) {
     const { factor } = autoencoder;

@@ -83,6 +83,12 @@ export const packManifest = z
       guidance: z.number().min(0).max(30),
       /** Whether each predicted clean image is kept within the model range. */
       clip: z.boolean(),
+      /** Dynamic thresholding (Saharia et al. 2022) instead of the plain clip: the share of values kept, the largest scale. */
+      threshold: z
+        .strictObject({ percentile: z.number().gt(0).max(1), largest: z.number().min(1).max(100) })
+        .optional(),
+      /** Guidance: how far the spread is pulled back to that of the conditional prediction (Lin et al. 2024). */
+      guidanceRescale: z.number().min(0).max(1).optional(),
     }),
     /** The grid of what is noised and denoised. */
     latent: z.strictObject({ width: side, height: side, channels: z.int().min(1).max(4096) }),

@@ -32,4 +32,21 @@ describe('trajectories of a reference implementation are followed step by step',
       });
     });
   });
+
+  it('a parameter or a sampler that is not known is refused by name, never passed over', () => {
+    const golden: GoldenCase = {
+      sampler: 'ddim',
+      config: { churn: 0.5 },
+      call: {},
+      steps: 2,
+      timesteps: [500, 0],
+      init: [0],
+      init_noise_sigma: 1,
+      noise: [],
+      trajectory: [],
+    };
+    expect(() => follow(golden)).toThrow(/churn = 0.5/);
+    expect(() => follow({ ...golden, config: {}, sampler: 'lms' })).toThrow(/lms/);
+    expect(follow({ ...golden, config: {} }).timesteps).toEqual([500, 0]);
+  });
 });

@@ -68,9 +68,9 @@ function titled<Case extends Named>(cases: Case[] | undefined): { title: string;
   });
 }
 
-describe('one level of a wavelet transform is that of PyWavelets, and comes back', () => {
+describe('a wavelet transform is that of PyWavelets', () => {
   const images = [...(golden.haar2d?.cases ?? []), ...(golden.otherWavelets ?? [])];
-  it.each(titled(images))('image $title', ({ golden: image }) => {
+  it.each(titled(images))('one level of the image $title', ({ golden: image }) => {
     const bands = split(blockOf(image), settingsOf(image));
     expectClose(bands.get('aa'), image.cA);
     expectClose(bands.get('da'), image.cH);
@@ -78,12 +78,12 @@ describe('one level of a wavelet transform is that of PyWavelets, and comes back
     expectClose(bands.get('dd'), image.cD);
   });
 
-  it.each(titled(golden.haar3d ? [golden.haar3d] : []))('volume $title', ({ golden: volume }) => {
+  it.each(titled(golden.haar3d ? [golden.haar3d] : []))('one level of the volume $title', ({ golden: volume }) => {
     const bands = split(blockOf(volume), settingsOf(volume));
     for (const [key, values] of Object.entries(volume.bands)) expectClose(bands.get(key), values);
   });
 
-  it.each(titled(golden.dwtn))('$title', ({ golden: one }) => {
+  it.each(titled(golden.dwtn))('one level of $title, and back', ({ golden: one }) => {
     const block = blockOf(one);
     const settings = settingsOf(one);
     const bands = split(block, settings);
@@ -94,11 +94,9 @@ describe('one level of a wavelet transform is that of PyWavelets, and comes back
     }
     expectClose(merge(bands, block.shape, settings), one.x, 1e-10);
   });
-});
 
-describe('several levels are those of PyWavelets, and come back', () => {
   const haarLevels = golden.haar2d?.level3;
-  it.each(titled(haarLevels ? [haarLevels] : []))('image $title', ({ golden: image }) => {
+  it.each(titled(haarLevels ? [haarLevels] : []))('several levels of the image $title', ({ golden: image }) => {
     const levels = image.details.length;
     const { approximation, details } = decompose(blockOf(image), { ...settingsOf(image), levels });
     expectClose(approximation, image.cA);
@@ -109,7 +107,7 @@ describe('several levels are those of PyWavelets, and come back', () => {
     });
   });
 
-  it.each(titled(golden.wavedecn))('$title', ({ golden: one }) => {
+  it.each(titled(golden.wavedecn))('several levels of $title, and back', ({ golden: one }) => {
     const decomposition = decompose(blockOf(one), { ...settingsOf(one), levels: one.levels });
     expectClose(decomposition.approximation, one.low);
     one.details.forEach((level, i) => {
@@ -118,7 +116,7 @@ describe('several levels are those of PyWavelets, and come back', () => {
     expectClose(recompose(decomposition), one.x, 1e-10);
   });
 
-  it.each(titled(golden.packet2d))('packet $title', ({ golden: one }) => {
+  it.each(titled(golden.packet2d))('packet of $title, and back', ({ golden: one }) => {
     const parts = packet(blockOf(one), { ...settingsOf(one), levels: one.levels });
     expect(parts.bands.size).toBe(4 ** one.levels);
     for (const [letters, values] of Object.entries(one.nodes)) {
@@ -127,9 +125,7 @@ describe('several levels are those of PyWavelets, and come back', () => {
     }
     expectClose(recomposePacket(parts), one.x, 1e-10);
   });
-});
 
-describe('a wavelet transform', () => {
   const image: Block = {
     shape: [24, 40],
     values: Float64Array.from({ length: 960 }, (_, i) => Math.sin(i * 0.37) + Math.cos((i % 40) * 1.9)),
