@@ -75,3 +75,22 @@ def check_rows(fixed: Path, free: Path, batch: int) -> None:
             rows = {name: value[first : first + count] for name, value in inputs.items()}
             if not np.array_equal(sessions[1].run(None, rows)[0], expected[first : first + count]):
                 raise SystemExit(f"{free}: {count} rows from row {first} differ from the same rows in a batch of {batch}")
+
+
+def store_as_float32(path: Path, target: Path) -> None:
+    """The file with its float16 weights as float32 and without the Casts behind them, for tools that look for weights."""
+    model = onnx.load(str(path))
+    stored = {tensor.name: tensor for tensor in model.graph.initializer}
+    nodes, used = [], set()
+    for node in model.graph.node:
+        if node.op_type == "Cast" and node.input[0] in stored:
+            values = onnx.numpy_helper.to_array(stored[node.input[0]]).astype(np.float32)
+            model.graph.initializer.append(onnx.numpy_helper.from_array(values, node.output[0]))
+            used.add(node.input[0])
+        else:
+            nodes.append(node)
+    kept = [tensor for tensor in model.graph.initializer if tensor.name not in used]
+    del model.graph.node[:], model.graph.initializer[:]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.extend(kept)
+    onnx.save(model, str(target))
