@@ -13,7 +13,7 @@ export function serveDryRuns(engine: UtilityProcess, env: NodeJS.ProcessEnv): (m
   engine.once('exit', () => running.forEach((child) => child.kill()));
   return (message) => {
     if (!isDryRun(message)) return false;
-    if ('stop' in message) running.get(message.dryRun)?.kill();
+    if ('stop' in message) end(running.get(message.dryRun));
     else start(message);
     return true;
   };
@@ -30,6 +30,11 @@ export function serveDryRuns(engine: UtilityProcess, env: NodeJS.ProcessEnv): (m
     child.once('exit', (code) => settle({ ended: `exit code ${code}` }));
     child.postMessage(request);
   }
+}
+
+/** A process that is still being started cannot be ended yet. */
+function end(child: UtilityProcess | undefined): void {
+  if (child?.kill() === false) child.once('spawn', () => child.kill());
 }
 
 function isDryRun(message: unknown): message is FromEngine {

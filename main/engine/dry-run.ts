@@ -46,11 +46,11 @@ export async function dryRun(
   signal.throwIfAborted();
   const timeout = AbortSignal.timeout(longestMs);
   const reply = await host(request, AbortSignal.any([signal, timeout]));
+  if (signal.aborted) throw new VerisimError('Cancelled', 'The dry run was cancelled.');
   if ('ok' in reply) {
     if (reply.ok) return reply.report;
     throw operatorError(reply.error) ?? deserialiseError(reply.error);
   }
-  if (signal.aborted) throw new VerisimError('Cancelled', 'The dry run was cancelled.');
   const { manifest, folder } = request.pack;
   const found = timeout.aborted ? `no end after ${longestMs / 60_000} minutes` : reply.ended;
   throw new VerisimError(
