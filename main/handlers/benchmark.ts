@@ -9,6 +9,7 @@ import { liveBytes } from '../engine/memory-estimate.ts';
 import { readNetworkFile } from '../engine/network-file.ts';
 import type { PackFile } from '../engine/pack-schema.ts';
 import { type ModelPack, readWeights, weightsInputs } from '../engine/packs.ts';
+import { optionsFor } from '../engine/session-network.ts';
 import { withRatios } from './benchmark-ratio.ts';
 import type { Workspace } from './dependencies.ts';
 import { loggedRun } from './logged-run.ts';
@@ -62,7 +63,7 @@ export async function runBenchmarks(
           runId,
           rows: withRatios(rows, packs),
           operationsPerMultiplyAdd,
-          threads: os.availableParallelism(),
+          threads: optionsFor(input.provider).intraOpNumThreads ?? 1,
           processor: os.cpus()[0]?.model.trim() ?? '',
         };
         return { result, changes: { result } };
