@@ -60,7 +60,7 @@ function checkFamily(pack: PackManifest, must: Must): void {
   must(
     !(rules.usesAutoencoder && (sampling.clip || sampling.threshold !== undefined)),
     'sampling.clip',
-    `must be false, and threshold absent, for the family ${family}: the range is one of images, not of what is denoised`,
+    `must be false for the family ${family}, and threshold absent: the range is one of images, not of what is denoised`,
   );
   if (autoencoder !== null && rules.usesAutoencoder) {
     const { factor } = autoencoder;
