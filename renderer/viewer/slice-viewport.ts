@@ -50,11 +50,25 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
   }
 
   let ended = false;
+  let shown = { window: { centre: 0, width: 1 }, inverted: false, colourMap: 'grey' };
   let turned: Turn = { quarterTurns: 0, mirrored: false, upsideDown: false };
   function indexAt(point: CanvasPoint): Vector3 {
     const index = [...worldToIndex(volume, viewport.canvasToWorld([...point]))] as [number, number, number];
     index[plane.axis] = slice[plane.axis];
     return index;
+  }
+
+  /** Window and colours, which Cornerstone forgets with every new stack. */
+  function paint(): void {
+    const { window, inverted, colourMap } = shown;
+    const voiRange = { lower: window.centre - window.width / 2, upper: window.centre + window.width / 2 };
+    const colour = volume.samplesPerVoxel === 3;
+    viewport.setProperties(colour ? { invert: inverted } : { voiRange, invert: false });
+    if (!colour) {
+      const { id } = colourMapOf(colourMap);
+      viewport.setProperties({ colormap: { name: inverted ? `${id}-inverted` : id } });
+    }
+    viewport.render();
   }
 
   /** Cornerstone's zoom at which the turned slice is whole: 1 means whole while upright. */
@@ -87,15 +101,9 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
       slice = index;
       if (moved) void catchUp();
     },
-    showWindow({ centre, width }, { inverted, colourMap }) {
-      const voiRange = { lower: centre - width / 2, upper: centre + width / 2 };
-      const colour = volume.samplesPerVoxel === 3;
-      viewport.setProperties(colour ? { invert: inverted } : { voiRange, invert: false });
-      if (!colour) {
-        const { id } = colourMapOf(colourMap);
-        viewport.setProperties({ colormap: { name: inverted ? `${id}-inverted` : id } });
-      }
-      viewport.render();
+    showWindow(window, look) {
+      shown = { window, ...look };
+      paint();
     },
     showSlab(wanted) {
       if (wanted.mode === slab.mode && (wanted.mode === 'off' || wanted.thicknessMm === slab.thicknessMm)) return;
@@ -104,13 +112,12 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
         if (ended || slab !== wanted) return;
         const old = slices;
         slices = offerSlices(source, wanted);
-        const [view, properties] = [viewport.getViewPresentation(), viewport.getProperties()];
+        const view = viewport.getViewPresentation();
         await viewport.setStack(slices.imageIds, slice[plane.axis]);
         old.end();
         if (ended) return slices.end();
         viewport.setViewPresentation(view);
-        viewport.setProperties(properties);
-        viewport.render();
+        paint();
       });
     },
     turn(wanted) {
