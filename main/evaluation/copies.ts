@@ -21,6 +21,8 @@ const candidatesByFeature = 6;
 const candidatesByThumbnail = 4;
 /** Share of real images of other patients that may be called copies. */
 const falseAlarms = 0.005;
+/** Less alike than this is no copy, however unlike the real images are among themselves. */
+const leastScore = 0.7;
 
 /**
  * The real image that each image resembles most: the nearest in feature space, of the image and of its mirror image, and
@@ -54,12 +56,12 @@ export function nearestReal(
 
 /**
  * The score from which an image counts as a copy, learnt from real images and their nearest real images of other patients:
- * at most one real image in two hundred passes it. Throws RangeError for fewer than 50 scores.
+ * at most one real image in two hundred passes it, and it is never below 0.7. Throws RangeError for fewer than 50 scores.
  */
 export function copyThreshold(realScores: readonly number[]): number {
   if (realScores.length < 50)
     throw new RangeError(`A threshold for copies is learnt from at least 50 real images, not ${realScores.length}.`);
-  return quantile(Float64Array.from(realScores).sort(), 1 - falseAlarms);
+  return Math.max(leastScore, quantile(Float64Array.from(realScores).sort(), 1 - falseAlarms));
 }
 
 function nearestRows(
