@@ -7,7 +7,7 @@ import type { ApplicationState } from './application.svelte.ts';
 import { attempt } from './attempt.ts';
 
 /** So long a removed pack can be taken back; its files are deleted only then. */
-const undoMs = 10_000;
+const undoMs = 30_000;
 
 /** The model packs the engine found, those it refused with the reason, and the import of a person's own. */
 export class ModelsState {

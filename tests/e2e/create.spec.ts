@@ -139,7 +139,7 @@ test('a broken pack is refused with its reason; a good one is imported, named as
   await expect(table.getByRole('button', { name: 'My CT model', exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Remove My CT model' }).click();
   const ids = async () => (await call(page, 'models.list', {})).models.map(({ id }) => id);
-  await expect.poll(ids, { timeout: 30_000 }).not.toContain('my-ct');
+  await expect.poll(ids, { timeout: slowMs }).not.toContain('my-ct');
 });
 
 test('a rectangle by numbers is made anew in a slice, and the rest of the slice stays', async ({ launch }) => {
