@@ -57,7 +57,13 @@ export async function checkCandidate(
 }
 
 function refusal(folder: string, [first]: SkippedFile[]): VerisimError {
-  if (first === undefined) return noManifest(folder);
+  if (first === undefined) {
+    return new VerisimError(
+      'PackInvalid',
+      `The pack in ${folder} makes no images; only packs of the role generator can be imported.`,
+      { path: path.join(folder, 'model.json'), expected: 'role generator', found: 'another role' },
+    );
+  }
   const { tag, message } = first.error;
   return deserialiseError({
     tag: tag === 'HashMismatch' ? tag : 'PackInvalid',

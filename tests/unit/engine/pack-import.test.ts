@@ -50,6 +50,12 @@ describe('a pack is refused before it is run', () => {
     ['packs lie in subfolders only', 'PackInvalid', /holds no model\.json/, () => path.dirname(smallPack())],
     ['model.json is not JSON', 'PackInvalid', /could not be read as JSON/, () => withManifest('{"id":')],
     ['model.json is a list', 'PackInvalid', /does not follow the schema/, () => withManifest('[]')],
+    [
+      'it measures images instead of making them',
+      'PackInvalid',
+      /makes no images/,
+      () => smallPack((m) => (m.role = 'extractor')),
+    ],
     ['model.json is very long', 'TooLarge', /more than the 1048576/, () => withManifest(' '.repeat(2 ** 20 + 1))],
     [
       'a field is unknown',
