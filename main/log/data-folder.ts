@@ -39,7 +39,15 @@ export function fourDigits(index: number): string {
 export function makeDataFolder(root: string): DataFolder {
   const folder = dataFolder(root);
   try {
-    for (const name of ['cache/unpacked', 'cache/volumes', 'cache/thumbnails', 'cache/images', 'runs', 'masks', 'reviews']) {
+    for (const name of [
+      'cache/unpacked',
+      'cache/volumes',
+      'cache/thumbnails',
+      'cache/images',
+      'runs',
+      'masks',
+      'reviews',
+    ]) {
       mkdirSync(path.join(root, name), { recursive: true });
     }
   } catch (cause) {

@@ -106,15 +106,16 @@ describe('annotations written', () => {
         context,
       );
       const seriesId = series[0]?.id ?? '';
+      const corners: Annotation['pointsLps'] = [
+        [0, 0, 0],
+        [30, 40, 0],
+        [30, 0, 0],
+      ];
       const drawn = (['angle', 'rectangle', 'probe', 'text', 'keyImage'] as const).map((kind, i) =>
         length(seriesId, {
           id: `b-${i}`,
           kind,
-          pointsLps: [
-            [0, 0, 0],
-            [30, 40, 0],
-            [30, 0, 0],
-          ].slice(0, kind === 'angle' ? 3 : kind === 'rectangle' ? 2 : 1) as Annotation['pointsLps'],
+          pointsLps: corners.slice(0, kind === 'angle' ? 3 : kind === 'rectangle' ? 2 : 1),
           measured:
             kind === 'angle'
               ? { lengthUnit: 'mm', unit: '', angleDegrees: 53.13 }
