@@ -8,7 +8,10 @@ import { loadSegmentation } from './segmentation.ts';
 import { readSliceGrid } from './slice-grid.ts';
 import { loadStructures } from './structures.ts';
 
-/** Everything that lies over a DICOM series; `volume` holds the voxels of label overlays. A bad file is told, the rest goes on. */
+/**
+ * Everything that lies over a DICOM series; `volume` holds the voxels of label overlays. In the order of
+ * their file names, whatever order the folder lists them in. A bad file is told, the rest goes on.
+ */
 export async function loadOverlays(
   series: IndexedSeries,
   { signal }: ImagingOptions = {},
@@ -19,7 +22,8 @@ export async function loadOverlays(
   const grid = await readSliceGrid(series, signal);
   const planes = await loadPlanes(series, grid, signal);
   if (planes !== null) overlays.push(planes);
-  for (const source of series.overlays ?? []) {
+  const sources = [...(series.overlays ?? [])].sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }));
+  for (const source of sources) {
     signal?.throwIfAborted();
     try {
       if (source.kind === 'segmentation') overlays.push(...(await loadSegmentation(source, grid, signal)));
