@@ -22,6 +22,7 @@ import data
 import settings
 from graph import free_batch
 from pack import write_model_json
+from resume_weights import save_rest
 from sheet import sample, save_grid
 from train import build
 from schedule import cosine_alphas_cumulative, trailing_timesteps
@@ -37,7 +38,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--pack", type=Path, required=True)
-    parser.add_argument("--save-ema", type=Path, help="also write the weights as a small file for train.py --initial")
+    parser.add_argument("--save-rest", type=Path, help="also write what training needs beside the pack to go on (train.py --initial)")
     arguments = parser.parse_args()
     config = settings.read(arguments.config)
     training_set = data.load(config["data"], arguments.data)
@@ -45,8 +46,6 @@ def main() -> None:
     state = torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)
     model.load_state_dict(state["ema"])
     rounding = round_weights(model.eval())
-    if arguments.save_ema:
-        save_ema(model, state, arguments.save_ema)
     arguments.pack.mkdir(parents=True, exist_ok=True)
     example = example_inputs(model, len(training_set.classes), encoded[:BATCH])
     differences = {"denoiser": export_graph(model, dict(zip(("sample", "timestep", "label"), example)), "prediction", arguments.pack)}
@@ -58,6 +57,8 @@ def main() -> None:
         differences["decoder"] = export_graph(Decoder(family.autoencoder), {"latent": latent}, "image", arguments.pack)
         graphs["encoder"] = (("sample",), "latent", (images,), list(latent.shape))
         graphs["decoder"] = (("latent",), "image", (latent,), list(images.shape))
+    if arguments.save_rest:
+        save_rest(model, state, arguments.pack / "denoiser.onnx", arguments.save_rest)
     with FlopCounterMode(display=False) as flops:
         model(*example)
     write_model_json(
@@ -79,13 +80,6 @@ def round_weights(model) -> float:
         changes.append(((rounded - parameter.data).norm() / parameter.data.norm().clamp(min=1e-12)).item())
         parameter.data = rounded
     return max(changes)
-
-
-def save_ema(model, state: dict, path: Path) -> None:
-    """Float16 parameters and the counters, enough to go on training (the optimiser's moments are rebuilt in a few steps)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    weights = {name: parameter.data.half() for name, parameter in model.named_parameters()}
-    torch.save({"ema": weights, "step": state["step"], "images_seen": state["images_seen"], "seconds": state["seconds"]}, path)
 
 
 def example_inputs(model, classes: int, encoded: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

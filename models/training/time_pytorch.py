@@ -1,6 +1,6 @@
 """Times the app against eager float32 PyTorch: the same weights, steps, images and processors, in turns, in one run.
 
-    python time_pytorch.py configs/brain-mri-wdm-128.toml --weights checkpoints/brain-mri-wdm-128.ema.fp16.pt
+    python time_pytorch.py configs/chest-xray-ldm-128.toml --rest checkpoints/chest-xray-ldm-128.rest.fp16.pt
 
 The app is its own command `benchmark`, so its seconds hold the whole loop: noise, network, sampler, the way back to pixels.
 PyTorch gets the network and the DDIM step alone. Both run at the low priority that the app gives its inference. On a machine
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import torch
 
+import resume_weights
 import settings
 from network import Denoiser, UNet
 from schedule import cosine_alphas_cumulative, trailing_timesteps
@@ -30,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", type=Path)
-    parser.add_argument("--weights", type=Path, required=True, help="what export.py --save-ema wrote")
+    parser.add_argument("--rest", type=Path, required=True, help="what export.py --save-rest wrote; the other weights lie in the pack")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--counts", type=int, nargs="+", default=[1, 4], help="images at once")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each")
@@ -40,7 +41,7 @@ def main() -> None:
     torch.set_num_threads(threads)
     os.nice(10)
     config = settings.read(arguments.config)
-    model, pack = load(config, arguments.weights), json.loads((ROOT / "models" / config["id"] / "model.json").read_text())
+    model, pack = load(config, arguments.rest), json.loads((ROOT / "models" / config["id"] / "model.json").read_text())
     measured: dict[tuple[str, int], list[tuple[float, float]]] = {}
     for _ in range(arguments.rounds):
         for count, runs in app_turn(config["id"], arguments).items():
@@ -56,15 +57,15 @@ def main() -> None:
                   f"ratio {app / eager:.2f} ({app_least / eager_least:.2f})")
 
 
-def load(config: dict, weights: Path) -> Denoiser:
+def load(config: dict, rest: Path) -> Denoiser:
     """The statistics of the bands are left out: they change values, not work."""
-    state = torch.load(weights, weights_only=True)["ema"]
+    state = resume_weights.load(ROOT / "models" / config["id"], rest)["ema"]
     channels_in, classes = state["unet.enter.weight"].shape[1], state["unet.label.weight"].shape[0] - 1
     unet = UNet(channels_in, classes, **config["network"])
     model = Denoiser(unet, cosine_alphas_cumulative(config["diffusion"]["steps"]), torch.zeros(channels_in), torch.ones(channels_in))
     missing = model.load_state_dict({name: value.float() for name, value in state.items()}, strict=False).missing_keys
     if any(name.startswith("unet.") for name in missing):
-        raise SystemExit(f"{weights} lacks {', '.join(missing)}")
+        raise SystemExit(f"{rest} and the pack lack {', '.join(missing)}")
     return model.eval()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 import data
+import resume_weights
 import settings
 from families import FAMILIES
 from loop import Loop, parser
@@ -21,7 +22,7 @@ from sheet import save_samples
 
 def main() -> None:
     arguments = parser(__doc__)
-    arguments.add_argument("--initial", type=Path, help="weights that export.py --save-ema wrote, for a run without a checkpoint")
+    arguments.add_argument("--initial", type=Path, nargs=2, metavar=("PACK", "REST"), help="exported weights, for a run without a checkpoint")
     options = arguments.parse_args()
     DenoiserTrainer(settings.read(options.config), options).run()
 
@@ -48,7 +49,7 @@ class DenoiserTrainer(Loop):
         self.ema = copy.deepcopy(self.model).requires_grad_(False)
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=0.0, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
         if not self.resume() and options.initial:
-            self.start_from(torch.load(options.initial, map_location=self.device, weights_only=True))
+            self.start_from(resume_weights.load(*options.initial))
         self.generator = torch.Generator().manual_seed(config["training"]["seed"] * 1_000_003 + self.step)
 
     def train_step(self, progress: float) -> dict[str, float]:
@@ -109,10 +110,10 @@ class DenoiserTrainer(Loop):
         self.optimiser.load_state_dict(state["optimiser"])
 
     def start_from(self, state: dict) -> None:
-        """Committed EMA weights; strict but for the buffers, which the data gives."""
+        """Committed EMA weights; the buffers come from the data."""
         for model in (self.model, self.ema):
-            missing = model.load_state_dict(state["ema"], strict=False)
-            assert not missing.unexpected_keys and not set(missing.missing_keys) & dict(model.named_parameters()).keys()
+            for name, parameter in model.named_parameters():
+                parameter.data.copy_(state["ema"][name])
         self.count_from(state)
 
 

@@ -293,6 +293,7 @@ test('cine, turning, colour maps, planes and keys answer to the keyboard, and ke
   await expect(dialog.getByRole('button', { name: 'invert grey values: Y' })).toBeVisible();
   await keepScreen(page, 'viewer-keys');
   await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
   await pane.focus();
   await page.keyboard.press('y');
   await expect(page.getByRole('button', { name: 'Invert', exact: true })).toHaveAttribute('aria-pressed', 'true');
