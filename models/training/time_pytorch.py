@@ -63,9 +63,9 @@ def load(config: dict, rest: Path) -> Denoiser:
     channels_in, classes = state["unet.enter.weight"].shape[1], state["unet.label.weight"].shape[0] - 1
     unet = UNet(channels_in, classes, **config["network"])
     model = Denoiser(unet, cosine_alphas_cumulative(config["diffusion"]["steps"]), torch.zeros(channels_in), torch.ones(channels_in))
-    missing = model.load_state_dict({name: value.float() for name, value in state.items()}, strict=False).missing_keys
-    if any(name.startswith("unet.") for name in missing):
-        raise SystemExit(f"{rest} and the pack lack {', '.join(missing)}")
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(state[name])
     return model.eval()
 
 
