@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process';
 import type { ProviderName } from '../../preload/domain.ts';
 import type { SerialisedError } from '../../preload/errors.ts';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
+import { askChildProcess } from './child-process.ts';
 import { unsupportedOperator } from './network-file.ts';
 import type { ModelPack } from './packs.ts';
 
@@ -69,22 +69,10 @@ function operatorError({ details: { path: file, found = '' } }: SerialisedError)
 }
 
 /** Node starts Node; for an engine inside Electron the application process starts it instead. */
-const inChildProcess: DryRunHost = (request, signal) =>
-  new Promise((resolve) => {
-    const file = import.meta.url.endsWith('.ts') ? './dry-run-process.ts' : './dry-run-process.js';
-    const child = fork(new URL(file, import.meta.url), {
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    const stop = (): void => void child.kill('SIGKILL');
-    const settle = (reply: DryRunReply | { ended: string }): void => {
-      signal.removeEventListener('abort', stop);
-      resolve(reply);
-    };
-    child.once('message', (reply) => settle(reply as DryRunReply));
-    child.once('error', (error) => settle({ ended: error.message }));
-    child.once('exit', (code, name) => settle({ ended: name === null ? `exit code ${code}` : `signal ${name}` }));
-    signal.addEventListener('abort', stop, { once: true });
-    child.send(request, () => undefined);
+const inChildProcess: DryRunHost = async (request, signal) => {
+  const outcome = await askChildProcess<DryRunReply, DryRunReply>('dry-run-process', request, {
+    signal,
+    onMessage: (reply) => reply,
   });
+  return 'reply' in outcome ? outcome.reply : outcome;
+};

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 MINUTE = 60
+LEARNT = ("model", "ema", "optimiser")
 CHECKED_STEP = 20  # by then layers that start at zero let gradients through
 
 
@@ -29,7 +30,7 @@ def parser(description: str) -> argparse.ArgumentParser:
 
 
 class Loop:
-    """A recipe overrides `train_step(progress) → {name: value}`, `state()`, `load(state)` and `sheet(path)`."""
+    """A recipe has `model`, its average `ema` and `optimiser`, and gives `train_step(progress) → {name: value}` and `sheet(path)`."""
 
     def __init__(self, config: dict, options: argparse.Namespace):
         torch.set_num_threads(options.threads)
@@ -70,7 +71,7 @@ class Loop:
         """Writes beside and renames, so that a kill never leaves half a checkpoint."""
         path = self.options.run / "last.pt"
         counters = {"config": self.config, "step": self.step, "seconds": self.seconds, "images_seen": self.images_seen}
-        torch.save({**counters, **self.state()}, path.with_suffix(".part"))
+        torch.save({**counters, **{part: getattr(self, part).state_dict() for part in LEARNT}}, path.with_suffix(".part"))
         os.replace(path.with_suffix(".part"), path)
 
     def resume(self) -> bool:
@@ -79,7 +80,8 @@ class Loop:
         if not path.exists():
             return False
         state = torch.load(path, map_location=self.device, weights_only=True)
-        self.load(state)
+        for part in LEARNT:
+            getattr(self, part).load_state_dict(state[part])
         self.count_from(state)
         return True
 

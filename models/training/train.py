@@ -101,14 +101,6 @@ class DenoiserTrainer(Loop):
     def sheet(self, path: Path) -> None:
         save_samples(self.ema, self.family, self.alphas, len(self.set.classes), path, shape=self.encoded.shape[1:])
 
-    def state(self) -> dict:
-        return {"model": self.model.state_dict(), "ema": self.ema.state_dict(), "optimiser": self.optimiser.state_dict()}
-
-    def load(self, state: dict) -> None:
-        self.model.load_state_dict(state["model"])
-        self.ema.load_state_dict(state["ema"])
-        self.optimiser.load_state_dict(state["optimiser"])
-
     def start_from(self, state: dict) -> None:
         """Committed EMA weights; the buffers come from the data."""
         for model in (self.model, self.ema):

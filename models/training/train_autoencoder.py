@@ -79,14 +79,6 @@ class AutoencoderTrainer(Loop):
         rows = [x for i in range(0, len(images), 8) for x in (images[i : i + 8], restored[i : i + 8])]
         save_grid(data.to_stored_range(torch.cat(rows)), path)
 
-    def state(self) -> dict:
-        return {"model": self.model.state_dict(), "ema": self.ema.state_dict(), "optimiser": self.optimiser.state_dict()}
-
-    def load(self, state: dict) -> None:
-        self.model.load_state_dict(state["model"])
-        self.ema.load_state_dict(state["ema"])
-        self.optimiser.load_state_dict(state["optimiser"])
-
     def export(self, path: Path) -> None:
         weights = {name: value.half() for name, value in self.ema.state_dict().items()}
         facts = {"step": self.step, "images_seen": self.images_seen, "seconds": self.seconds}
