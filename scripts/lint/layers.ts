@@ -83,7 +83,13 @@ export const layers: readonly Layer[] = [
   { at: 'preload/errors.ts', may: ['preload/domain.ts'], packages: [], why: 'The error vocabulary stands alone.' },
   { at: 'preload/addresses.ts', may: [], packages: [], why: 'Addresses serve the sandboxed window too.' },
   { at: 'preload/channels.ts', may: [], packages: [], why: 'Channel names serve the sandboxed preload script too.' },
-  { at: 'preload/contract.ts', may: shared, packages: ['zod'], why: 'The contract knows shared types and zod only.' },
+  { at: 'preload/calls/', may: shared, packages: ['zod'], why: 'Calls know shared types and zod only.' },
+  {
+    at: 'preload/contract.ts',
+    may: ['preload/calls/', ...shared],
+    packages: ['zod'],
+    why: 'The contract knows shared types and zod only.',
+  },
   {
     at: 'preload/index.ts',
     may: ['preload/channels.ts'],

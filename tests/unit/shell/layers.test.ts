@@ -43,6 +43,7 @@ const forbidden: Record<string, { file: string; imports: string[] }> = {
   'preload/annotations.ts': { file: 'preload/annotations.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/addresses.ts': { file: 'preload/addresses.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/channels.ts': { file: 'preload/channels.ts', imports: ["import { ipcMain } from 'electron'"] },
+  'preload/calls/': { file: 'preload/calls/runs.ts', imports: ["import { calls } from '../contract.ts'"] },
   'preload/contract.ts': {
     file: 'preload/contract.ts',
     imports: ["import { app } from 'electron'", "import { readFileSync } from 'node:fs'"],
