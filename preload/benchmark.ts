@@ -14,6 +14,7 @@ export interface BenchmarkRow {
   family: DiffusionFamily;
   modality: string;
   anatomy: string;
+  /** Of the denoiser and of the autoencoder where there is one. */
   parameters: number;
   /** 10⁹ operations per image and call of the denoiser, counted from its ONNX graph; null where that states no shapes. */
   gflopsPerStep: number | null;

@@ -29,6 +29,11 @@ export function countGraphCost(graph: OnnxGraph): GraphCost {
   return { multiplyAdds: uncounted.length === 0 ? multiplyAdds : null, uncounted };
 }
 
+/** Stored numbers that training sets; 64-bit ones are sides of shapes. */
+export function countParameters({ weights }: OnnxGraph): number {
+  return [...weights.values()].reduce((sum, { bytes, elements }) => sum + (bytes < 8 * elements ? elements : 0), 0);
+}
+
 /** Each output value sums over the weights of one filter, which lie at input `place`. */
 function convolution(place: number): Counter {
   return ({ inputs, outputs }, shapeOf) => size(shapeOf(outputs[0])) * filterSize(shapeOf(inputs[place]));

@@ -4,7 +4,7 @@ import type { BenchmarkResult, BenchmarkRow, Spread } from '../../preload/benchm
 import type { CallParsed } from '../../preload/contract.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import { benchmarkPack } from '../engine/benchmark.ts';
-import { countGraphCost, operationsPerMultiplyAdd } from '../engine/graph-cost.ts';
+import { countGraphCost, countParameters, operationsPerMultiplyAdd } from '../engine/graph-cost.ts';
 import { liveBytes } from '../engine/memory-estimate.ts';
 import { readNetworkFile } from '../engine/network-file.ts';
 import type { PackFile } from '../engine/pack-schema.ts';
@@ -103,7 +103,11 @@ async function measure(
   const { manifest } = pack;
   const count = wanted ?? manifest.files.denoiser.batch;
   const denoiser = await costOf(pack, manifest.files.denoiser);
-  const decoder = manifest.files.decoder === undefined ? null : await costOf(pack, manifest.files.decoder);
+  const [encoder, decoder] = await Promise.all(
+    [manifest.files.encoder, manifest.files.decoder].map(async (file) =>
+      file === undefined ? null : costOf(pack, file),
+    ),
+  );
   const measured = await benchmarkPack(
     { pack, provider, sampler, steps, count, repeats },
     { ...context, ownProcess: engineHost !== 'utility-process' },
@@ -117,7 +121,7 @@ async function measure(
     family,
     modality,
     anatomy,
-    parameters,
+    parameters: parameters + (encoder?.parameters ?? 0) + (decoder?.parameters ?? 0),
     gflopsPerStep: denoiser.gflops,
     gflopsDecode: decoder?.gflops ?? null,
     steps,
@@ -141,10 +145,11 @@ async function measure(
 async function costOf(
   pack: ModelPack,
   file: PackFile,
-): Promise<{ gflops: number | null; activationMb: number | null }> {
+): Promise<{ parameters: number; gflops: number | null; activationMb: number | null }> {
   const graph = readNetworkFile(path.join(pack.folder, file.path), await readWeights(pack, file), file.batch);
   const { multiplyAdds } = countGraphCost(graph);
   return {
+    parameters: countParameters(graph),
     gflops: multiplyAdds === null ? null : (multiplyAdds * operationsPerMultiplyAdd) / file.batch / 1e9,
     activationMb: multiplyAdds === null ? null : liveBytes(graph) / 2 ** 20,
   };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { countGraphCost, operationsPerMultiplyAdd } from '../../../main/engine/graph-cost.ts';
+import { countGraphCost, countParameters, operationsPerMultiplyAdd } from '../../../main/engine/graph-cost.ts';
 import { liveBytes } from '../../../main/engine/memory-estimate.ts';
 import { type OnnxGraph, readOnnxGraph } from '../../../main/engine/onnx-graph.ts';
 import { readPacks } from '../../../main/engine/packs.ts';
@@ -44,6 +44,23 @@ describe('the cost of a network, from its file', () => {
       expect(liveBytes(graph)).toBeLessThan(all.reduce((a, b) => a + b, 0));
     },
   );
+
+  it('parameters are those that PyTorch counts, to the schedule and the norms that the exporter folds', () => {
+    for (const { manifest, folder } of packs) {
+      const { path: name, batch } = manifest.files.denoiser;
+      const counted = countParameters(readOnnxGraph(readFileSync(path.join(folder, name)), batch));
+      expect(Math.abs(counted / manifest.parameters - 1)).toBeLessThan(1e-3);
+    }
+  });
+
+  it('the grey autoencoder has the 191,272 and 207,524 parameters of its PyTorch halves', () => {
+    const pack = packs.find(({ manifest }) => manifest.id === 'chest-xray-ldm-128');
+    const { encoder, decoder } = pack?.manifest.files ?? {};
+    for (const [file, expected] of [[encoder, 191_272] as const, [decoder, 207_524] as const]) {
+      const bytes = readFileSync(path.join(pack?.folder ?? '', file?.path ?? ''));
+      expect(Math.abs(countParameters(readOnnxGraph(bytes, file?.batch)) - expected)).toBeLessThan(100);
+    }
+  });
 
   it('a grouped convolution counts only the channels of its group, a transposed one each input value', () => {
     const shapes = { x: [1, 8, 16, 16], w: [8, 2, 3, 3], y: [1, 8, 16, 16], v: [8, 4, 2, 2], z: [1, 4, 32, 32] };
