@@ -174,4 +174,33 @@ test('a rectangle by numbers is made anew in a slice, and the rest of the slice 
   const [run] = (await call(page, 'runs.list', { kind: 'generation' })).rows;
   const { parameters } = await call(page, 'runs.show', { runId: run?.id ?? '' });
   expect(parameters.inpaint).toMatchObject({ method: 'masked' });
+
+  await page.getByLabel('Method', { exact: true }).selectOption('repaint');
+  await page.getByLabel('Steps back', { exact: true }).fill('2');
+  await page.getByLabel('Repeats', { exact: true }).fill('2');
+  await page.keyboard.press('Control+Enter');
+  await expect.poll(async () => (await call(page, 'runs.list', { kind: 'generation' })).total).toBe(2);
+  const [repainted] = (await call(page, 'runs.list', { kind: 'generation' })).rows;
+  const shown = () => call(page, 'runs.show', { runId: repainted?.id ?? '' });
+  await expect.poll(async () => (await shown()).state, { timeout: slowMs }).toBe('done');
+  expect((await shown()).parameters.inpaint).toMatchObject({ method: 'repaint', jumpLength: 2, resamples: 2 });
+});
+
+test('this machine is measured from the window, the provider checked, and the cost told from it', async ({
+  launch,
+}) => {
+  test.setTimeout(600_000);
+  const { page } = await launch();
+  await openCreate(page);
+  await page.getByRole('tab', { name: 'Models' }).click();
+  await page.getByRole('button', { name: 'Check CPU' }).click();
+  await expect(page.getByText(/^Works with .*: .* a step\.$/)).toBeVisible({ timeout: slowMs });
+
+  await page.getByRole('tab', { name: 'Images' }).click();
+  const cost = page.getByLabel('Cost');
+  await page.getByRole('button', { name: 'Measure this machine' }).click();
+  await expect
+    .poll(async () => (await call(page, 'runs.list', { kind: 'benchmark' })).rows[0]?.state, { timeout: slowMs })
+    .toBe('done');
+  await expect(cost).not.toContainText('not known before a first run or a measurement here', { timeout: slowMs });
 });
