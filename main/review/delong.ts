@@ -1,14 +1,11 @@
 import type { Interval } from '../../preload/domain.ts';
-import { normalTwoSided } from './normal.ts';
+import { normalTwoSided, z975 } from './normal.ts';
 
 /** Ratings of the two classes; a higher score means "more likely synthetic". Both hold at least one score. */
 export interface RatedClasses {
   real: readonly number[];
   synthetic: readonly number[];
 }
-
-/** 97.5 % point of the standard normal distribution. */
-const z975 = 1.959963984540054;
 
 /**
  * Empirical area under the ROC curve, ties counted half, with the 95 % interval of DeLong, DeLong and Clarke-Pearson

@@ -1,3 +1,6 @@
+/** 97.5 % point of the standard normal distribution. */
+export const z975 = 1.959963984540054;
+
 /** P(|Z| ≥ |z|) of the standard normal distribution, to about 1e-15 relative: series near 0, continued fraction beyond 3. */
 export function normalTwoSided(z: number): number {
   const x = Math.abs(z);

@@ -3,7 +3,10 @@ import { exactInterval, exactTest } from '../../../main/review/binomial.ts';
 import type { RatedClasses } from '../../../main/review/delong.ts';
 import { aucWithInterval, delongVariance, pairedDelongTest } from '../../../main/review/delong.ts';
 import { cohenKappa, fleissKappa } from '../../../main/review/kappa.ts';
+import { productMoments } from '../../../main/review/moments.ts';
+import { severalReadersArea, severalReadersDifference } from '../../../main/review/several-readers.ts';
 import { casesIn, goldenFiles } from '../evaluation/golden.ts';
+import { momentRows, severalReaderRows } from './imrmc-golden.ts';
 
 /** Values of pROC, stats::binom.test and psych, rounded to eleven significant digits. */
 const closeTo = (expected: number) => expect.closeTo(expected, 9) as number;
@@ -79,5 +82,35 @@ describe.each(studies)('$name', ({ content }) => {
     ({ table, kappa }) => expect(fleissKappa(table)).toBeCloseTo(kappa, 2),
   );
 
-  it.skip('several readers and modalities (U-statistic, MLE, Obuchowski–Rockette): issue 6', () => {});
+  const readersOf = (modality: string) =>
+    Object.keys(scores)
+      .filter((column) => column.endsWith(`.${modality}`))
+      .map(rated);
+
+  it.each(severalReaderRows(content['mrmc']))('several readers, $estimator, $first against $second', (row) => {
+    const found =
+      row.second === 'NO_MOD'
+        ? severalReadersArea(readersOf(row.first), row.estimator)
+        : severalReadersDifference(readersOf(row.first), readersOf(row.second), row.estimator);
+    expect(found).toEqual({
+      value: closeTo(row.value),
+      variance: closeTo(row.variance),
+      normal: { pValue: closeTo(row.pNormal), low: closeTo(row.normalLow), high: closeTo(row.normalHigh) },
+      bdg: {
+        degrees: expect.closeTo(row.degrees, 6) as number,
+        pValue: closeTo(row.pBdg),
+        low: closeTo(row.bdgLow),
+        high: closeTo(row.bdgHigh),
+      },
+      estimator: row.estimator,
+      readers: row.readers,
+      n: { real: row.real, synthetic: row.synthetic },
+    });
+  });
+
+  it.each(momentRows(content['mrmc']))('moments and components, $estimator, $first and $second', (row) => {
+    const { moments, components } = productMoments(readersOf(row.first), readersOf(row.second), row.estimator);
+    expect(moments).toEqual(row.moments.map(closeTo));
+    expect(components).toEqual(Object.fromEntries(Object.entries(row.components).map(([k, v]) => [k, closeTo(v)])));
+  });
 });
