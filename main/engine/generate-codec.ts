@@ -1,6 +1,8 @@
 import { VerisimError } from '../../preload/errors.ts';
 import { families } from '../diffusion/families/registry.ts';
 import type { DiffusionSpace } from '../diffusion/families/family.ts';
+import { createBlend, cutTile, planTiles } from '../diffusion/tiles.ts';
+import type { Grid } from '../diffusion/wavelets/haar.ts';
 import type { PackManifest } from './pack-schema.ts';
 import type { DenoiserSession } from './session.ts';
 import type { Network } from './session-network.ts';
@@ -39,9 +41,40 @@ export function createCodec(manifest: PackManifest, { autoencoder }: Pick<Denois
     decode: async (samples) => {
       const network = needed(autoencoder?.decoder, 'decoder');
       const latents = samples.map(({ slot, values }) => ({ slot, values: space.decode(values) }));
-      return runAll(network, latents, (image) => toStored(image, manifest));
+      const tile = tileOf(manifest);
+      if (tile === null) return runAll(network, latents, (image) => toStored(image, manifest));
+      const images = await decodeTiles(network, latents, { manifest, whole: space.base, tile });
+      return images.map((image) => toStored(image, manifest));
     },
   };
+}
+
+/** The part of the latent that the decoder takes at once; null where that is all of it. */
+function tileOf({ files, autoencoder, image }: PackManifest): Grid | null {
+  const [, channels, height, width] = files.decoder?.inputs.latent ?? [];
+  if (autoencoder === null || channels === undefined || height === undefined || width === undefined) return null;
+  const { factor } = autoencoder;
+  const all = height * factor === image.height && width * factor === image.width;
+  return all ? null : { channels, height, width };
+}
+
+/** Decodes tile by tile, so that the memory of the decoder follows from the tile and not from the image. */
+async function decodeTiles(
+  network: Network,
+  latents: Placed<Float64Array>[],
+  { manifest, whole, tile }: { manifest: PackManifest; whole: Grid; tile: Grid },
+): Promise<Float64Array[]> {
+  const { image } = manifest;
+  const factor = image.width / whole.width;
+  const imageTile = { channels: image.channels, height: tile.height * factor, width: tile.width * factor };
+  const blends = latents.map(() => createBlend(image, imageTile));
+  for (const corner of planTiles(whole, tile)) {
+    const cut = latents.map(({ slot, values }) => ({ slot, values: cutTile(values, whole, { tile, corner }) }));
+    const decoded = await runAll(network, cut, (output) => output.slice());
+    const there = { x: corner.x * factor, y: corner.y * factor };
+    decoded.forEach((values, i) => blends[i]?.add(values, there));
+  }
+  return blends.map((blend) => blend.result());
 }
 
 /** Stored units → the range in which the network works. */

@@ -84,7 +84,17 @@ function checkFamily(pack: PackManifest, must: Must): void {
     { name: 'encoder', file: files.encoder, inputs: { sample: image }, outputs: { latent: space.base } },
     must,
   );
-  checkShapes({ name: 'decoder', file: files.decoder, inputs: { latent: space.base }, outputs: { image } }, must);
+  const tile = decoderTile(files.decoder, space.base);
+  const factor = image.width / space.base.width;
+  const shown = { channels: image.channels, height: tile.height * factor, width: tile.width * factor };
+  checkShapes({ name: 'decoder', file: files.decoder, inputs: { latent: tile }, outputs: { image: shown } }, must);
+}
+
+/** A decoder may take less than the whole latent: it is then run tile by tile. Below eight positions hardly any of a tile would be free of its edge. */
+function decoderTile(file: PackManifest['files']['decoder'], whole: Grid): Grid {
+  const [, , height = whole.height, width = whole.width] = file?.inputs.latent ?? [];
+  const fits = height >= 8 && height <= whole.height && width >= 8 && width <= whole.width;
+  return fits ? { channels: whole.channels, height, width } : whole;
 }
 
 function checkDenoiser({ files, latent, conditioning }: PackManifest, must: Must): void {

@@ -10,10 +10,12 @@ export interface WrittenGraph {
   nodes: WrittenNode[];
   inputs: { name: string; shape: number[] }[];
   outputs: { name: string; shape: number[] }[];
-  /** float32 scalars, or the name of a file that holds their numbers. */
-  weights?: { name: string; value: number | { file: string } }[];
+  /** float32: scalars, matrices, or the name of a file that holds their numbers. */
+  weights?: { name: string; value: WrittenWeight }[];
   opset?: number;
 }
+
+type WrittenWeight = number | { file: string } | { matrix: number[][] };
 
 export function writeOnnx({ nodes, inputs, outputs, weights = [], opset = 18 }: WrittenGraph): Uint8Array {
   const graph = [
@@ -36,14 +38,18 @@ function nodeOf({ operator, domain = '', inputs, outputs }: WrittenNode): Buffer
   return [...names, text(4, operator), text(7, domain)];
 }
 
-function weightOf({ name, value }: { name: string; value: number | { file: string } }): Buffer[] {
+function weightOf({ name, value }: { name: string; value: WrittenWeight }): Buffer[] {
   const head = [integer(2, 1), text(8, name)];
-  if (typeof value !== 'number') {
-    return [...head, message(13, [text(1, 'location'), text(2, value.file)]), integer(14, 1)];
+  if (typeof value === 'number') return [...head, floats([value])];
+  if ('matrix' in value) {
+    const sides = [value.matrix.length, value.matrix[0]?.length ?? 0];
+    return [...sides.map((side) => integer(1, side)), ...head, floats(value.matrix.flat())];
   }
-  const raw = Buffer.alloc(4);
-  raw.writeFloatLE(value);
-  return [...head, message(9, [raw])];
+  return [...head, message(13, [text(1, 'location'), text(2, value.file)]), integer(14, 1)];
+}
+
+function floats(values: number[]): Buffer {
+  return message(9, [Buffer.from(Float32Array.from(values).buffer)]);
 }
 
 function valueOf({ name, shape }: { name: string; shape: number[] }): Buffer[] {
