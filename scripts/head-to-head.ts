@@ -2,21 +2,24 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeCards } from './head-to-head/cards.ts';
 import { costsOf, evaluateCell, generateCell, type Cell, type Measured, type Place } from './head-to-head/measure.ts';
-import { writeTable } from './head-to-head/table.ts';
+import { comparisonOf } from './head-to-head/rows.ts';
+import { writeComparison, writeTable } from './head-to-head/table.ts';
 import { repositoryRoot } from './repository.ts';
 import { unpackSplit } from './unpack-split.ts';
 
 /**
  * Compares model packs on a held-out split, with the same sampler, steps, classes and seeds, by the application's own commands:
- * generates, evaluates, measures the cost, writes the table of models/README.md and the quality card of each pack. What was
- * finished before is not done again. `--samplers` instead compares ways of sampling on one pack.
+ * generates, evaluates, measures the cost, and writes the comparison into DIR as Markdown, CSV, JSON and a chart (SVG); without
+ * --dry also the table of models/README.md, the JSON that the window draws and the quality card of each pack. It may be ended at any
+ * moment: what was finished before, told by weights, sampling, seed, extractor and real images, is not done again. `--samplers`
+ * compares several ways of sampling for each pack.
  */
 const usage = `node scripts/head-to-head.ts --out DIR [options]
   --models LIST      ids with commas; the four chest X-ray packs by default
   --count N          images of each pack; 1000 by default
   --sampler NAME     dpmpp-2m by default
   --steps K          20 by default
-  --samplers LIST    NAME:STEPS with commas (dpmpp-2m:12,dpmpp-2m:20,ddim:250): compares these on one pack
+  --samplers LIST    NAME:STEPS with commas (dpmpp-2m:12,dpmpp-2m:20,ddim:250): compares these for each pack
   --guidance W       1 by default
   --seed S           0 by default; class c has its own range of seeds
   --data DIR         data folder (manifest.csv, images_128.zip); ../shared/data/chest-xray by default
@@ -24,7 +27,8 @@ const usage = `node scripts/head-to-head.ts --out DIR [options]
   --where LIST       column=value with commas: which rows of the manifest count
   --extractor ID     extractor-chest-xray-128 by default
   --repeats R        repeats of the benchmark; 3 by default, 0 leaves it out
-  --dry              neither models/README.md nor the cards are written`;
+  --time-again       times again what was timed on this machine before
+  --dry              nothing outside DIR is written`;
 
 const { values } = parseArgs({
   options: {
@@ -44,6 +48,7 @@ const { values } = parseArgs({
     where: { type: 'string', default: '' },
     extractor: { type: 'string', default: 'extractor-chest-xray-128' },
     repeats: { type: 'string', default: '3' },
+    'time-again': { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
@@ -62,7 +67,7 @@ async function main(out: string): Promise<void> {
   const split = (name: 'train' | 'holdout'): ReturnType<typeof unpackSplit> =>
     unpackSplit({ data: values.data, split: name, out: path.join(out, name), keep, classColumns });
   const real = await split('holdout');
-  await split('train');
+  const training = await split('train');
   const place: Place = {
     out,
     extractor: values.extractor,
@@ -79,17 +84,23 @@ async function main(out: string): Promise<void> {
     const generated = await generateCell(cell, { place, counts });
     measured.push({ cell, generated, evaluation: await evaluateCell(cell, { place, generated }) });
   }
-  const costs =
-    Number(values.repeats) === 0
-      ? null
-      : await costsOf(
-          measured.map(({ cell }) => cell),
-          { place, repeats: Number(values.repeats) },
-        );
+  const repeats = Number(values.repeats);
+  const costs = repeats === 0 ? null : await costsOf(measured, { place, repeats, timeAgain: values['time-again'] });
   const title = values.samplers === undefined ? 'head-to-head' : 'samplers';
-  const target = values.dry ? null : path.join(repositoryRoot, 'models', 'README.md');
-  console.log(await writeTable(measured, { costs, place, title, target, data: path.basename(values.data) }));
-  if (!values.dry && values.samplers === undefined) await writeCards(measured);
+  const comparison = await comparisonOf(measured, {
+    costs,
+    place,
+    title,
+    data: path.basename(values.data),
+    training: training.length,
+    command: `node scripts/head-to-head.ts ${process.argv.slice(2).join(' ')}`,
+  });
+  console.log(await writeComparison(comparison, path.join(out, 'comparison')));
+  if (values.dry) return;
+  const models = path.join(repositoryRoot, 'models');
+  await writeTable(comparison, title, path.join(models, 'README.md'));
+  await writeComparison(comparison, path.join(models, `${title}-${comparison.data}`), ['json']);
+  if (values.samplers === undefined) await writeCards(measured);
 }
 
 function cells(): Cell[] {

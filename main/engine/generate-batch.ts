@@ -1,6 +1,5 @@
 import type { Inpainting } from '../../preload/generation-request.ts';
 import type { SamplerName } from '../../preload/samplers.ts';
-import { VerisimError } from '../../preload/errors.ts';
 import { applyGuidance } from '../diffusion/guidance.ts';
 import { addNoise, skippedSteps } from '../diffusion/image-to-image.ts';
 import type { KnownRegion, Move } from '../diffusion/inpainting.ts';
@@ -13,6 +12,7 @@ import { levelAfter } from '../diffusion/samplers/sampler.ts';
 import { alphasCumulative } from '../diffusion/schedule.ts';
 import { joinSeamlessly } from '../diffusion/seamless.ts';
 import { type Codec, createCodec } from './generate-codec.ts';
+import { type BatchCall, callAt, checkFinite } from './batch-call.ts';
 import { constraintOf } from './keep-in-range.ts';
 import type { PackManifest } from './pack-schema.ts';
 import { previewTimer } from './preview-timer.ts';
@@ -86,8 +86,10 @@ export async function generateBatch(options: {
   onStep: (done: number, total: number) => void;
   /** Where nobody looks, nothing is spent on previews. */
   onPreview?: ((preview: BatchPreview) => void) | undefined;
+  /** Looks at every call, before its step. */
+  onCall?: (call: BatchCall) => void;
 }): Promise<BatchResult | null> {
-  const { manifest, session, settings, shouldStop, onStep, onPreview } = options;
+  const { manifest, session, settings, shouldStop, onStep, onPreview, onCall } = options;
   // Where no place is needed but its own, none is computed for nothing.
   const images = session.anyCount ? options.images.map((image, slot) => ({ ...image, slot })) : options.images;
   const codec = createCodec(manifest, session);
@@ -128,7 +130,9 @@ export async function generateBatch(options: {
         applyGuidance(guided, prediction, conditional, guided.combined);
         prediction = guided.combined;
       }
-      if (!allFinite(prediction)) throw notFinite(manifest, step + 1);
+      checkFinite(prediction, manifest, step + 1);
+      if (onCall)
+        onCall({ index: image.index, ...callAt(plan, step, { call: done, calls: steps }), sample, prediction });
       if (showing) image.clean = cleanAt(loop, step, { image, prediction });
       const noise = once(() => gaussianNoise(seed, move.draw, length));
       sampling.step(step, prediction, sample, noise);
@@ -268,19 +272,6 @@ async function decodeAll(
 ): Promise<BatchPixels[]> {
   const decoded = await codec.decode(images.map((image) => ({ slot: image.slot, values: sampleOf(image) })));
   return images.map(({ index }, i) => ({ index, pixels: decoded[i] ?? new Float32Array(0) }));
-}
-
-function allFinite(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
-}
-
-function notFinite(manifest: PackManifest, step: number): VerisimError {
-  return new VerisimError(
-    'InferenceFailed',
-    `The model ${manifest.id} returned a value that is not a finite number at step ${step}; the image was not kept. Try another provider or sampler, or install the pack again.`,
-    { expected: 'finite values', found: 'NaN or infinity' },
-  );
 }
 
 /** Seconds since the last call. */

@@ -3,6 +3,7 @@ import type { ProviderName } from '../../preload/domain.ts';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
 import type { BatchImage, BatchPreview, BatchResult, SamplingSettings } from './generate-batch.ts';
 import type { ModelPack } from './packs.ts';
+import type { ImageTrace } from './trace-image.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './session-messages.ts';
 import { flag } from './session-messages.ts';
 
@@ -18,6 +19,10 @@ export interface InferenceLease {
   ): Promise<{ provider: ProviderName; warnings: string[]; seconds: number }>;
   /** Throws InferenceFailed, Cancelled. */
   batch(settings: SamplingSettings, images: BatchImage[], watch: BatchWatcher): Promise<BatchResult>;
+  /** One image with what the network took it for on the way. Throws InferenceFailed, Cancelled. */
+  trace(settings: SamplingSettings, image: BatchImage, options: { frames: number } & BatchWatcher): Promise<ImageTrace>;
+  /** Samples of the denoised space for images in stored units; needs the encoder. Throws InferenceFailed, Cancelled. */
+  encode(images: Float32Array[], watch: BatchWatcher): Promise<Float64Array[]>;
   release(): void;
 }
 
@@ -72,6 +77,18 @@ export async function leaseInference(signal: AbortSignal): Promise<InferenceLeas
       const previews = watch.onPreview !== undefined;
       const reply = await exchange({ kind: 'batch', settings, images, previews }, signal, watch);
       if (reply.kind === 'batch') return reply.result;
+      throw unexpected(reply);
+    },
+    async trace(settings, image, { frames, ...watch }) {
+      if (thread !== loadedIn) throw threadEnded('it was asked to end');
+      const reply = await exchange({ kind: 'trace', settings, image, frames }, signal, watch);
+      if (reply.kind === 'trace') return reply.trace;
+      throw unexpected(reply);
+    },
+    async encode(images, watch) {
+      if (thread !== loadedIn) throw threadEnded('it was asked to end');
+      const reply = await exchange({ kind: 'encode', images }, signal, watch);
+      if (reply.kind === 'encode') return reply.latents;
       throw unexpected(reply);
     },
     release,

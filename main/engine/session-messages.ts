@@ -2,11 +2,14 @@ import type { ProviderName } from '../../preload/domain.ts';
 import type { SerialisedError } from '../../preload/errors.ts';
 import type { BatchImage, BatchPreview, BatchResult, SamplingSettings } from './generate-batch.ts';
 import type { ModelPack } from './packs.ts';
+import type { ImageTrace } from './trace-image.ts';
 
 /** What inference.ts and its thread, session-worker.ts, say to each other. One request is answered before the next. */
 export type WorkerRequest =
   | { kind: 'load'; pack: ModelPack; provider: ProviderName; encoder: boolean }
   | { kind: 'batch'; settings: SamplingSettings; images: BatchImage[]; previews: boolean }
+  | { kind: 'trace'; settings: SamplingSettings; image: BatchImage; frames: number }
+  | { kind: 'encode'; images: Float32Array[] }
   | { kind: 'end' };
 
 export type WorkerReply =
@@ -14,6 +17,8 @@ export type WorkerReply =
   | { kind: 'step'; done: number; total: number }
   | { kind: 'preview'; preview: BatchPreview }
   | { kind: 'batch'; result: BatchResult }
+  | { kind: 'trace'; trace: ImageTrace }
+  | { kind: 'encode'; latents: Float64Array[] }
   | { kind: 'stopped' }
   | { kind: 'failed'; error: SerialisedError };
 

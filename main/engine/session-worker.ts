@@ -2,11 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import { inBackground } from './background-threads.ts';
 import { type BatchPreview, generateBatch } from './generate-batch.ts';
+import { createCodec } from './generate-codec.ts';
 import type { ModelPack } from './packs.ts';
 import { createSession } from './session.ts';
 import type { DenoiserSession } from './session.ts';
 import { flag } from './session-messages.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './session-messages.ts';
+import { traceImage } from './trace-image.ts';
 
 /**
  * The thread that holds the ONNX session. ONNX Runtime blocks its thread, so the whole sampling loop runs here and a
@@ -27,7 +29,7 @@ port?.on('message', (request: WorkerRequest) => {
 async function answer(request: Exclude<WorkerRequest, { kind: 'end' }>): Promise<void> {
   let reply: WorkerReply;
   try {
-    reply = request.kind === 'load' ? await load(request) : await batch(request);
+    reply = await answers[request.kind](request as never);
   } catch (error) {
     reply = { kind: 'failed', error: serialiseError(error) };
   }
@@ -37,6 +39,10 @@ async function answer(request: Exclude<WorkerRequest, { kind: 'end' }>): Promise
   const pixels = reply.kind === 'batch' ? reply.result.images.map((image) => image.pixels.buffer) : [];
   port?.postMessage(reply, pixels);
 }
+
+const answers = { load, batch, trace, encode } satisfies {
+  [Kind in Exclude<WorkerRequest['kind'], 'end'>]: (request: RequestOf<Kind>) => Promise<WorkerReply>;
+};
 
 async function load({ pack, provider, encoder }: RequestOf<'load'>): Promise<WorkerReply> {
   const started = performance.now();
@@ -52,23 +58,43 @@ async function load({ pack, provider, encoder }: RequestOf<'load'>): Promise<Wor
 }
 
 async function batch({ settings, images, previews }: RequestOf<'batch'>): Promise<WorkerReply> {
-  if (loaded === null) throw new VerisimError('Internal', 'A batch was sent before a model was loaded.');
+  const onPreview = previews ? sendPreview : undefined;
+  const result = await generateBatch({ ...loop(), settings, images, onPreview });
+  return result === null ? { kind: 'stopped' } : { kind: 'batch', result };
+}
+
+async function trace({ settings, image, frames }: RequestOf<'trace'>): Promise<WorkerReply> {
+  const found = await traceImage({ ...loop(), settings, image, frames });
+  return found === null ? { kind: 'stopped' } : { kind: 'trace', trace: found };
+}
+
+async function encode({ images }: RequestOf<'encode'>): Promise<WorkerReply> {
+  const { manifest, session, shouldStop, onStep } = loop();
+  const codec = createCodec(manifest, session);
+  const latents: Float64Array[] = [];
+  for (const values of images) {
+    if (shouldStop()) return { kind: 'stopped' };
+    latents.push(...(await codec.encode([{ slot: 0, values }])));
+    onStep(latents.length, images.length);
+  }
+  return { kind: 'encode', latents };
+}
+
+/** What every kind of work shares: the networks, the wish to end, and reports that are not too many. */
+function loop() {
+  if (loaded === null) throw new VerisimError('Internal', 'Work was sent before a model was loaded.');
   let lastReport = 0;
-  const result = await generateBatch({
+  return {
     manifest: loaded.pack.manifest,
     session: loaded.session,
-    settings,
-    images,
     shouldStop: () => Atomics.load(flags, flag.stop) === 1,
-    onPreview: previews ? sendPreview : undefined,
-    onStep: (done, total) => {
+    onStep: (done: number, total: number): void => {
       const now = performance.now();
       if (now - lastReport < millisecondsBetweenSteps) return;
       lastReport = now;
       port?.postMessage({ kind: 'step', done, total } satisfies WorkerReply);
     },
-  });
-  return result === null ? { kind: 'stopped' } : { kind: 'batch', result };
+  };
 }
 
 function sendPreview(preview: BatchPreview): void {

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { BenchmarkResult } from '../../preload/benchmark.ts';
-import type { EvaluationResult } from '../../preload/evaluation.ts';
+import { metricNames, type EvaluationResult } from '../../preload/evaluation.ts';
 import { repositoryRoot } from '../repository.ts';
 
 /** One pack sampled in one way. */
@@ -22,6 +24,8 @@ export interface Place {
 
 export interface Generated {
   folder: string;
+  /** First digits of the hashes of the networks. */
+  weights: string;
   count: number;
   /** Without loading, of the runs that made these images. */
   secondsPerImage: number;
@@ -43,7 +47,8 @@ export async function generateCell(
   { model, sampler, steps }: Cell,
   { place, counts }: { place: Place; counts: { className: string; count: number }[] },
 ): Promise<Generated> {
-  const name = `${model}-${await weightsOf(model)}-${sampler}-${steps}-w${place.guidance}-s${place.seed}`;
+  const weights = await weightsOf(model);
+  const name = `${model}-${weights}-${sampler}-${steps}-w${place.guidance}-s${place.seed}`;
   const root = path.join(place.out, 'generated', name);
   const folder = path.join(place.out, 'images', `${name}-n${counts.reduce((sum, { count }) => sum + count, 0)}`);
   let [seconds, images] = [0, 0];
@@ -59,11 +64,20 @@ export async function generateCell(
       seconds += spent;
       images += size;
       for (const file of (await readdir(chunk)).filter((one) => one.endsWith('.png')))
-        await cp(path.join(chunk, file), path.join(folder, `${className}-${seed}-${file}`), { force: false });
+        await copyOnce(path.join(chunk, file), path.join(folder, `${className}-${seed}-${file}`));
       process.stdout.write(`\r${images} images`);
     }
   process.stdout.write('\n');
-  return { folder, count: images, secondsPerImage: seconds / images };
+  return { folder, weights, count: images, secondsPerImage: seconds / images };
+}
+
+/** A file is there as a whole or not at all. */
+async function copyOnce(from: string, to: string): Promise<void> {
+  const found = await stat(to).catch(() => null);
+  if (found !== null) return;
+  // Without an image's ending: what an interruption leaves is not evaluated.
+  await copyFile(from, `${to}.json`);
+  await rename(`${to}.json`, to);
 }
 
 async function generateChunk(
@@ -91,17 +105,18 @@ async function generateChunk(
   return seconds;
 }
 
-/** `evaluate`, kept beside the images; done again where the extractor is another. */
+/** `evaluate`, kept beside the images; done again where the extractor, the real images or what is measured are others. */
 export async function evaluateCell(
   { model }: Cell,
   { place, generated }: { place: Place; generated: Generated },
 ): Promise<EvaluationResult> {
-  const file = `${generated.folder}-${place.extractor}.json`;
+  const file = `${generated.folder}-${place.extractor}-${await realImagesOf(place)}.json`;
   const manifest = await readJson<{ files: { extractor: { sha256: string } } }>(
     path.join(repositoryRoot, 'models', place.extractor, 'model.json'),
   );
   const before = await readJson<EvaluationResult>(file);
-  if (before !== null && before.extractor.sha256 === manifest?.files.extractor.sha256) return before;
+  const complete = before !== null && metricNames.every((name) => Object.hasOwn(before.metrics, name));
+  if (complete && before.extractor.sha256 === manifest?.files.extractor.sha256) return before;
   console.log(`evaluating ${generated.count} images of ${model}`);
   const result = await verisim<EvaluationResult>(place, [
     'evaluate',
@@ -112,32 +127,52 @@ export async function evaluateCell(
   return result;
 }
 
-/** `benchmark` of each pack and way of sampling, with nothing of it remembered: timings belong to the state of the machine. */
+/**
+ * `benchmark` of each cell, kept for this machine, these weights and this number of repeats: what an interrupted comparison has timed
+ * is not timed again. Timings belong to the state of the machine; `timeAgain` forgets them.
+ */
 export async function costsOf(
-  cells: Cell[],
-  { place, repeats }: { place: Place; repeats: number },
+  measured: Measured[],
+  { place, repeats, timeAgain }: { place: Place; repeats: number; timeAgain: boolean },
 ): Promise<BenchmarkResult[]> {
   const results: BenchmarkResult[] = [];
-  const ways = [...new Set(cells.map(({ sampler, steps }) => `${sampler}:${steps}`))];
-  for (const way of ways) {
-    const [sampler = '', steps = ''] = way.split(':');
-    const models = cells.filter((cell) => `${cell.sampler}:${cell.steps}` === way).map(({ model }) => model);
-    results.push(
-      await verisim<BenchmarkResult>(place, [
+  const folder = path.join(place.out, 'costs');
+  await mkdir(folder, { recursive: true });
+  const machine = shortHash(JSON.stringify([os.cpus().map(({ model }) => model), os.hostname()]));
+  for (const { cell, generated } of measured) {
+    const { model, sampler, steps } = cell;
+    const file = path.join(folder, `${model}-${generated.weights}-${sampler}-${steps}-r${repeats}-${machine}.json`);
+    const before = timeAgain ? null : await readJson<BenchmarkResult>(file);
+    if (before === null) console.log(`timing ${model}, ${sampler}, ${steps} steps`);
+    const result =
+      before ??
+      (await verisim<BenchmarkResult>(place, [
         'benchmark',
-        ...['--models', models.join(','), '--sampler', sampler, '--steps', steps, '--repeats', `${repeats}`],
-      ]),
-    );
+        ...['--models', model, '--sampler', sampler, '--steps', `${steps}`, '--repeats', `${repeats}`],
+      ]));
+    if (before === null) await writeJson(file, result);
+    results.push(result);
   }
   return results;
 }
 
-/** The first eight digits of the denoiser's hash. */
+/** The first eight digits of the hash of every network that makes an image of noise. */
 async function weightsOf(model: string): Promise<string> {
   const file = path.join(repositoryRoot, 'models', model, 'model.json');
-  const manifest = await readJson<{ files: { denoiser: { sha256: string } } }>(file);
+  const manifest = await readJson<{ files: Partial<Record<'denoiser' | 'decoder', { sha256: string }>> }>(file);
   if (manifest === null) throw new Error(`${file} cannot be read; is ${model} installed?`);
-  return manifest.files.denoiser.sha256.slice(0, 8);
+  const { denoiser, decoder } = manifest.files;
+  return [denoiser, decoder].flatMap((one) => (one === undefined ? [] : [one.sha256.slice(0, 8)])).join('-');
+}
+
+/** Of the tables of held-out and training images. */
+async function realImagesOf({ out }: Place): Promise<string> {
+  const tables = ['holdout', 'train'].map((split) => readFile(path.join(out, split, 'manifest.csv'), 'utf8'));
+  return shortHash((await Promise.all(tables)).join('\n'));
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 /** One command of the application, with a data folder of its own below `out`. */

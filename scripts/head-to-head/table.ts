@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import type { BenchmarkResult } from '../../preload/benchmark.ts';
-import type { MetricName, MetricValue } from '../../preload/evaluation.ts';
-import { repositoryRoot } from '../repository.ts';
-import type { Measured, Place } from './measure.ts';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import type { MetricName } from '../../preload/evaluation.ts';
+import type { HeadToHead, HeadToHeadRow } from '../../preload/head-to-head.ts';
+import { frontierSvg } from './frontier-svg.ts';
 
 const columns: { name: MetricName; title: string; digits: number }[] = [
   { name: 'fid', title: 'FID', digits: 1 },
@@ -16,101 +14,104 @@ const columns: { name: MetricName; title: string; digits: number }[] = [
   { name: 'msSsim', title: 'MS-SSIM', digits: 3 },
 ];
 
-const headings = { 'head-to-head': 'Head to head', samplers: 'Samplers on one pack' };
+const headings: Readonly<Record<string, string>> = { 'head-to-head': 'Head to head', samplers: 'Ways of sampling' };
 
-interface TableFacts {
-  costs: BenchmarkResult[] | null;
-  place: Place;
-  title: keyof typeof headings;
-  /** models/README.md, or null to write nothing. */
-  target: string | null;
-  data: string;
+const forms = {
+  md: markdown,
+  csv,
+  json: (comparison: HeadToHead) => `${JSON.stringify(comparison, null, 2)}\n`,
+  svg: frontierSvg,
+};
+
+/** Writes `file` with each ending; a file is there as a whole or as it was. Returns the Markdown. */
+export async function writeComparison(
+  comparison: HeadToHead,
+  file: string,
+  endings: (keyof typeof forms)[] = ['md', 'csv', 'json', 'svg'],
+): Promise<string> {
+  for (const ending of endings) await replace(`${file}.${ending}`, forms[ending](comparison));
+  return markdown(comparison);
 }
 
-/** The table as Markdown, put into the target between its two marks (at the end, where they are not there yet). */
-export async function writeTable(measured: Measured[], facts: TableFacts): Promise<string> {
-  const { title, target } = facts;
-  const text = [
-    `## ${headings[title]}`,
-    '',
-    ...described(measured, facts),
-    '',
-    ...table(measured, facts.costs),
-    '',
-  ].join('\n');
-  if (target !== null) {
-    const [begin, end] = [`<!-- ${title}: begin -->`, `<!-- ${title}: end -->`];
-    const before = readFileSync(target, 'utf8');
-    const block = `${begin}\n${text}${end}`;
-    const from = before.indexOf(begin);
-    const to = before.indexOf(end);
-    const after =
-      from === -1 || to === -1
-        ? `${before.trimEnd()}\n\n${block}\n`
-        : before.slice(0, from) + block + before.slice(to + end.length);
-    writeFileSync(target, after);
-  }
-  return text;
+/** Puts the Markdown into `target` between its two marks (at the end, where they are not there yet). */
+export async function writeTable(comparison: HeadToHead, title: string, target: string): Promise<void> {
+  const [begin, end] = [`<!-- ${title}: begin -->`, `<!-- ${title}: end -->`];
+  const before = await readFile(target, 'utf8');
+  const block = `${begin}\n${markdown(comparison)}${end}`;
+  const [from, to] = [before.indexOf(begin), before.indexOf(end)];
+  const missing = from === -1 || to === -1;
+  const after = missing
+    ? `${before.trimEnd()}\n\n${block}\n`
+    : before.slice(0, from) + block + before.slice(to + end.length);
+  await replace(target, after);
 }
 
-function described(measured: Measured[], { costs, place, data }: TableFacts): string[] {
-  const [first] = measured;
-  if (first === undefined) return ['Nothing was measured.'];
-  const { n, extractor } = first.evaluation;
-  const date = new Date().toISOString().slice(0, 10);
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-    cwd: repositoryRoot,
-    encoding: 'utf8',
-  }).trim();
-  const [cost] = costs ?? [];
-  const machine =
-    cost === undefined
-      ? ''
-      : ` Cost: ${cost.threads} threads of ${cost.processor}, full batches, decoding included; memory of the whole process.`;
+function markdown(comparison: HeadToHead): string {
+  const { title } = comparison;
+  return [`## ${headings[title] ?? title}`, '', ...described(comparison), '', ...table(comparison), ''].join('\n');
+}
+
+function described({ rows, n, extractor, guidance, data, machine, measuredAt, commit, command }: HeadToHead): string[] {
+  const time =
+    machine === null
+      ? 'Seconds are those of the one generation of these images, with whatever else the machine did; memory was not measured.'
+      : `Seconds and memory (of the whole process): ${machine.threads} threads of ${machine.processor}, full batches, decoding included.`;
   return [
-    `${n.synthetic} images of each against the ${n.real} of the held-out patients of ${data}, classes in the same shares, the same seeds, guidance ${place.guidance}.`,
+    `${rows[0]?.images ?? 0} images of each against the ${n.real} of the held-out patients of ${data}, classes in the same shares, the same seeds, guidance ${guidance}.`,
     `Extractor ${extractor.id} ${extractor.version} (${extractor.width} features). Values with their 95 % interval; *real* is one random half of the held-out`,
-    `images against the other, which no generator can be asked to beat (a half is smaller than the whole, so its FID is biased further up; FID∞ is free of that).${machine}`,
-    `Measured on ${date} at commit ${commit} by \`node scripts/head-to-head.ts\`.`,
+    `images against the other, which no generator can be asked to beat (a half is smaller than the whole, so its FID is biased further up; FID∞ is free of that).`,
+    `Parameters and operations include the autoencoder and are counted from the graphs, a multiply–add as two. ${time}`,
+    `Rows with ◆ are on the frontier: no other one is faster, better (FID) and more diverse (recall) at once.`,
+    `Measured on ${measuredAt.slice(0, 10)} at commit ${commit} by \`${command}\`.`,
   ];
 }
 
-function table(measured: Measured[], costs: BenchmarkResult[] | null): string[] {
+function table({ rows, floor }: HeadToHead): string[] {
   const titles = [
-    'pack',
-    'sampling',
-    'parameters',
-    'GFLOP a step',
-    's an image',
-    'MB',
+    ...['pack', 'sampling', '◆', 'parameters', 'GFLOP a step', 'GFLOP an image', 's an image', 'MB'],
     ...columns.map(({ title }) => title),
     'copies',
   ];
-  const rows = measured.map(({ cell, evaluation }) => {
-    const cost = costs
-      ?.flatMap(({ rows: all }) => all)
-      .find(({ model, sampler, steps }) => model === cell.model && sampler === cell.sampler && steps === cell.steps);
-    const total = cost?.secondsPerImage.total.median;
-    return [
-      cell.model,
-      `${cell.sampler}, ${cell.steps}`,
-      cost === undefined ? '–' : `${(cost.parameters / 1e6).toFixed(1)} M`,
-      cost?.gflopsPerStep?.toFixed(2) ?? '–',
-      total?.toPrecision(3) ?? '–',
-      cost?.peakRssMb?.toFixed(0) ?? '–',
-      ...columns.map(({ name, digits }) => cellText(evaluation.metrics[name], digits)),
-      evaluation.originality.threshold === null ? '–' : `${evaluation.originality.copies.length}`,
-    ];
-  });
-  const [first] = measured;
-  const floor = columns.map(({ name, digits }) => first?.evaluation.metrics[name].floor?.value.toFixed(digits) ?? '–');
-  return [titles, titles.map(() => '---'), ...rows, ['*real*', '', '', '', '', '', ...floor, '']].map(
+  const cells = rows.map((row) => [
+    row.model,
+    `${row.sampler}, ${row.steps}`,
+    row.onFrontier === true ? '◆' : '',
+    `${(row.parameters / 1e6).toFixed(1)} M`,
+    row.gflopsPerCall?.toFixed(2) ?? '–',
+    row.gflopsPerImage?.toFixed(1) ?? '–',
+    row.secondsPerImage?.toPrecision(3) ?? '–',
+    row.peakRssMb?.toFixed(0) ?? '–',
+    ...columns.map(({ name, digits }) => withInterval(row.metrics[name], digits)),
+    row.copies === null ? '–' : `${row.copies}`,
+  ]);
+  const real = columns.map(({ name, digits }) => floor[name]?.value.toFixed(digits) ?? '–');
+  return [titles, titles.map(() => '---'), ...cells, ['*real*', '', '', '', '', '', '', '', ...real, '']].map(
     (row) => `| ${row.join(' | ')} |`,
   );
 }
 
-function cellText({ value, low, high }: MetricValue, digits: number): string {
+function withInterval({ value, low, high }: HeadToHeadRow['metrics'][MetricName], digits: number): string {
   if (value === null) return '–';
   if (low === null || high === null) return value.toFixed(digits);
   return `${value.toFixed(digits)} (${low.toFixed(digits)} – ${high.toFixed(digits)})`;
+}
+
+/** Full precision, one row for each cell; an empty field is a number that is not given. */
+function csv({ rows }: HeadToHead): string {
+  const facts = [
+    ...(['model', 'family', 'sampler', 'steps', 'weights', 'images', 'parameters', 'gflopsPerCall'] as const),
+    ...(['gflopsPerImage', 'secondsPerImage', 'secondsFrom', 'peakRssMb', 'copies', 'onFrontier'] as const),
+  ];
+  const names = columns.map(({ name }) => name);
+  const header = [...facts, ...names.flatMap((name) => [name, `${name}Low`, `${name}High`])];
+  const lines = rows.map((row) => [
+    ...facts.map((fact) => row[fact]),
+    ...names.flatMap((name) => [row.metrics[name].value, row.metrics[name].low, row.metrics[name].high]),
+  ]);
+  return [header, ...lines].map((line) => line.map((cell) => cell ?? '').join(',')).join('\n') + '\n';
+}
+
+async function replace(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.part`, text);
+  await rename(`${file}.part`, file);
 }

@@ -23,6 +23,8 @@ const shared = [
   'preload/models.ts',
   'preload/benchmark.ts',
   'preload/evaluation.ts',
+  'preload/head-to-head.ts',
+  'preload/explain.ts',
   'preload/errors.ts',
 ];
 const windowShared = [...shared, 'preload/addresses.ts'];
@@ -72,6 +74,20 @@ export const layers: readonly Layer[] = [
     types: ['preload/domain.ts'],
     packages: [],
     why: 'What an evaluation says stands on the shared types.',
+  },
+  {
+    at: 'preload/head-to-head.ts',
+    may: [],
+    types: ['preload/domain.ts', 'preload/evaluation.ts', 'preload/samplers.ts'],
+    packages: [],
+    why: 'What a comparison of packs holds stands on the shared types.',
+  },
+  {
+    at: 'preload/explain.ts',
+    may: [],
+    types: ['preload/domain.ts'],
+    packages: [],
+    why: 'What is said of one image stands on the shared types.',
   },
   {
     at: 'preload/annotations.ts',

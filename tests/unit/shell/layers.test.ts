@@ -34,6 +34,8 @@ const forbidden: Record<string, { file: string; imports: string[] }> = {
     imports: ["import { z } from 'zod'", "import { calls } from './contract.ts'"],
   },
   'preload/evaluation.ts': { file: 'preload/evaluation.ts', imports: ["import { calls } from './contract.ts'"] },
+  'preload/head-to-head.ts': { file: 'preload/head-to-head.ts', imports: ["import { calls } from './contract.ts'"] },
+  'preload/explain.ts': { file: 'preload/explain.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/benchmark.ts': {
     file: 'preload/benchmark.ts',
     imports: ["import { z } from 'zod'", "import { calls } from './contract.ts'"],
