@@ -121,7 +121,10 @@ export interface ModelSummary {
   limits: string[];
 }
 
-export type RunKind = 'generation' | 'comparison' | 'review' | 'export' | 'benchmark';
+// prettier-ignore
+export const runKinds =
+  ['generation', 'comparison', 'review', 'export', 'benchmark', 'explanation', 'probe', 'usefulness'] as const;
+export type RunKind = (typeof runKinds)[number];
 export type RunState = 'queued' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
 
 export interface RunProgress {

@@ -1,4 +1,4 @@
-import type { RunRow } from '../../preload/domain.ts';
+import { runKinds, type RunRow } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import { exportLog } from '../handlers/export-log.ts';
 import { listRuns, rerun, showRun } from '../handlers/runs.ts';
@@ -13,13 +13,12 @@ import {
 import { printJson, printTable } from './output.ts';
 import { deliveryOf, finishRun, progressOf } from './run-end.ts';
 
-const kinds = ['generation', 'comparison', 'review', 'export', 'benchmark'] as const;
 const states = ['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled'] as const;
 
 export const runsCommand: Command = {
   synopsis: 'runs [list | show ID | rerun ID [--out DIR] | export] [--json]',
   summary: 'Reads the experiment log, and repeats a generation of it with the same bytes.',
-  details: `  list      newest first; --kind ${kinds.join('|')}, --state ${states.join('|')}, --text WORDS, --limit N
+  details: `  list      newest first; --kind ${runKinds.join('|')}, --state ${states.join('|')}, --text WORDS, --limit N
   show ID   everything about one run
   rerun ID  the same request as a new run; --out DIR [--format png,dicom,nifti] puts the images there as well
   export    the whole log: --format json (default) or csv, to stdout or --out FILE`,
@@ -59,7 +58,7 @@ interface Values {
 async function list({ kind, state, text, limit }: Values, { json }: CommandContext): Promise<number> {
   const filter = {
     text,
-    kind: kind === undefined ? null : wordOption(kind, 'kind', kinds),
+    kind: kind === undefined ? null : wordOption(kind, 'kind', runKinds),
     state: state === undefined ? null : wordOption(state, 'state', states),
     limit: numberOption(limit, { option: 'limit', min: 1, max: 1000 }),
     offset: 0,

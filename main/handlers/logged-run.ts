@@ -8,7 +8,7 @@ import { versions } from './versions.ts';
 
 /** What the run is, before it begins. */
 export type LoggedRun = Pick<RunDetail, 'kind' | 'title' | 'parameters'> &
-  Partial<Pick<NewRun, 'modelId' | 'provider' | 'inputs'>> & { total: number; phase: string };
+  Partial<Pick<NewRun, 'modelId' | 'provider' | 'inputs' | 'parentRunId'>> & { total: number; phase: string };
 
 export interface LoggedRunContext {
   runId: string;
@@ -35,12 +35,12 @@ export async function loggedRun<Result>(
     modelId: null,
     provider: null,
     inputs: [],
+    parentRunId: null,
     ...described,
     id: runId,
     state: 'running',
     seed: null,
     progress: { done: 0, total, secondsLeft: null, phase },
-    parentRunId: null,
     versions: versions(),
     result: null,
     owner: workspace.queue.owner,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type * as d from '../domain.ts';
+import { runKinds } from '../domain.ts';
 import { inpaintingMethods } from '../generation-request.ts';
 import { samplerNames } from '../samplers.ts';
 import { type Call, call } from './call.ts';
@@ -49,7 +50,7 @@ export const runsCalls = {
   'runs.list': call<{ rows: d.RunRow[]; total: number }>()(
     z.strictObject({
       text: z.string().max(200).default(''),
-      kind: z.enum(['generation', 'comparison', 'review', 'export', 'benchmark']).nullable().default(null),
+      kind: z.enum(runKinds).nullable().default(null),
       state: z.enum(['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled']).nullable().default(null),
       limit: z.int().min(1).max(1000).default(200),
       offset: z.int().min(0).default(0),
