@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { annotationsCalls } from './calls/annotations.ts';
 import { applicationCalls } from './calls/application.ts';
 import { comparisonsCalls } from './calls/comparisons.ts';
+import { explainCalls } from './calls/explain.ts';
 import { exportsCalls } from './calls/exports.ts';
 import { modelsCalls } from './calls/models.ts';
 import { reviewsCalls } from './calls/reviews.ts';
@@ -20,6 +21,7 @@ export const calls = {
   ...modelsCalls,
   ...runsCalls,
   ...comparisonsCalls,
+  ...explainCalls,
   ...reviewsCalls,
   ...exportsCalls,
   ...annotationsCalls,

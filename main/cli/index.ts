@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   generate: async () => (await import('./generate.ts')).generateCommand,
   benchmark: async () => (await import('./benchmark.ts')).benchmarkCommand,
   evaluate: async () => (await import('./evaluate.ts')).evaluateCommand,
+  explain: async () => (await import('./explain.ts')).explainCommand,
   runs: async () => (await import('./runs.ts')).runsCommand,
 };
 

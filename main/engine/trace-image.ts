@@ -124,9 +124,7 @@ async function contrastAt(
     predictClean({ prediction: schedule.prediction, level }, sample, output.subarray(0, sample.length), values);
     clean.push(values);
   }
-  const [conditional, unconditional] = await codec.decode(
-    clean.map((values, slot) => ({ slot: codec.space.autoencoded ? 0 : slot, values })),
-  );
+  const [conditional, unconditional] = await codec.decode(clean.map((values, slot) => ({ slot, values })));
   return conditional === undefined || unconditional === undefined ? null : { conditional, unconditional };
 }
 

@@ -5,7 +5,10 @@ import { describeApplication } from './application.ts';
 import { runBenchmarks } from './benchmark.ts';
 import { comparePair, findNearest } from './compare.ts';
 import type { Workspace } from './dependencies.ts';
+import { explainImage } from './explain-run.ts';
+import { findExplanation } from './explain-store.ts';
 import { writeExport } from './exports.ts';
+import { listComparisons } from './frontier.ts';
 import { createGeneration } from './generation.ts';
 import { describeImage } from './images.ts';
 import { saveDrawnMask } from './masks.ts';
@@ -64,6 +67,10 @@ export function createHandlers(workspace: Workspace): Handlers {
     'images.describe': async ({ image }, context) => describeImage(workspace, image, context),
     'compare.pair': async (pair, context) => comparePair(workspace, pair, context),
     'compare.nearest': async (input, context) => findNearest(workspace, input, context),
+
+    'explain.run': async (input, context) => explainImage(workspace, input, context),
+    'explain.find': async (image) => ({ explanation: await findExplanation(workspace, image) }),
+    'frontier.list': async () => listComparisons(workspace),
 
     'reviews.create': async (input, context) => createReview(workspace, input, context),
     'reviews.list': async () => listReviews(workspace),
