@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { Client } from '../client.ts';
 import { ApplicationState } from './application.svelte.ts';
 import { ComparisonState } from './comparison.svelte.ts';
+import { ExplanationState } from './explanation.svelte.ts';
 import { GenerationState } from './generation.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
 import { MeasurementState } from './measurement.svelte.ts';
@@ -23,6 +24,7 @@ export interface Workbench {
   measurement: MeasurementState;
   generation: GenerationState;
   comparison: ComparisonState;
+  explanation: ExplanationState;
   reviews: ReviewsState;
   runs: RunsState;
   viewerKeys: ViewerKeysState;
@@ -41,6 +43,7 @@ export function createWorkbench(client: Client): Workbench {
     measurement: new MeasurementState(client),
     generation: new GenerationState(client),
     comparison: new ComparisonState(client),
+    explanation: new ExplanationState(client),
     reviews: new ReviewsState(client),
     runs: new RunsState(client),
     viewerKeys: new ViewerKeysState(client),
