@@ -226,56 +226,12 @@ export interface NearestImage {
 
 export type ImageSet = { kind: 'series'; seriesId: string } | { kind: 'run'; runId: string };
 
-export type ReaderAnswer = 'real' | 'synthetic';
-
-export interface ReviewSummary {
-  id: string;
-  title: string;
-  createdAt: string;
-  state: 'reading' | 'finished';
-  total: number;
-  answered: number;
-  /** SHA-256 of the frozen design, fixed before the first answer. */
-  designSha256: string;
-}
-
-export interface ReviewCase {
-  reviewId: string;
-  /** 0-based; the PNG lies at app://verisim/review/<reviewId>/<position>. */
-  position: number;
-  total: number;
-  answer: { answer: ReaderAnswer; confidence: 1 | 2 | 3 | 4; elapsedMs: number } | null;
-}
-
 export interface Interval {
   value: number;
   low: number;
   high: number;
   n: number;
   method: string;
-}
-
-export interface ReviewResult {
-  reviewId: string;
-  accuracy: Interval;
-  /** Sensitivity: synthetic called synthetic. Specificity: real called real. */
-  sensitivity: Interval;
-  specificity: Interval;
-  /** Two-sided exact binomial test against 0.5. */
-  pValueAgainstChance: number;
-  auc: Interval | null;
-  medianSecondsPerCase: number;
-  /** ROC operating points from the ratings, from (0,0) to (1,1). */
-  roc: { falsePositive: number; truePositive: number }[];
-  confusion: { realAsReal: number; realAsSynthetic: number; syntheticAsReal: number; syntheticAsSynthetic: number };
-  cases: {
-    position: number;
-    truth: ReaderAnswer;
-    answer: ReaderAnswer;
-    confidence: number;
-    elapsedMs: number;
-    title: string;
-  }[];
 }
 
 export interface ApplicationInfo {

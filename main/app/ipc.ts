@@ -37,11 +37,14 @@ async function answer({ engine, window, name, input }: WindowCall): Promise<Enve
   if (name === 'exports.choose') return chooseExport(engine, window, parsed as CallParsed<'exports.choose'>);
   if (name === 'models.choose') return chooseModel(engine, window);
   if (name === 'annotations.choose') return chooseReport(engine, window, parsed as CallParsed<'annotations.choose'>);
+  if (name === 'reviews.chooseSave')
+    return chooseReviewSave(engine, window, parsed as CallParsed<'reviews.chooseSave'>);
+  if (name === 'reviews.chooseOpen') return chooseReviewOpen(engine, window);
   if (name === 'app.fullScreen') {
     window.setFullScreen((parsed as CallParsed<'app.fullScreen'>).on);
     return { ok: true, value: {} };
   }
-  if (name === 'exports.write' || name === 'models.import' || name === 'annotations.write')
+  if (fileCalls.has(name))
     throw new VerisimError('InvalidInput', `The page may not name a folder: ${name} is reached through a dialog.`);
   return engine.call(name, parsed);
 }
@@ -54,6 +57,46 @@ async function chooseStudies(engine: EngineHost, window: BrowserWindow, { kind }
   if (chosen.canceled || chosen.filePaths.length === 0)
     return { ok: true, value: { series: [], skipped: [] } } as const;
   return engine.call('studies.open', { paths: chosen.filePaths });
+}
+
+/** They name files or folders, which only a dialog may choose. */
+const fileCalls: ReadonlySet<CallName> = new Set([
+  'exports.write',
+  'models.import',
+  'annotations.write',
+  'reviews.write',
+  'reviews.read',
+]);
+
+const reviewEndings = {
+  study: 'verisim-study',
+  answers: 'verisim-answers',
+  csv: 'csv',
+  imrmc: 'imrmc',
+  json: 'json',
+  html: 'html',
+};
+
+async function chooseReviewSave(engine: EngineHost, window: BrowserWindow, input: CallParsed<'reviews.chooseSave'>) {
+  const ending = reviewEndings[input.what];
+  const chosen = await dialog.showSaveDialog(window, {
+    title: input.what === 'study' ? 'Save the study for other readers' : 'Save',
+    defaultPath: `${input.id}.${ending}`,
+    filters: [{ name: ending, extensions: [ending] }],
+  });
+  if (chosen.canceled || chosen.filePath === '') return { ok: true, value: { file: null } } as const;
+  return engine.call('reviews.write', { ...input, file: chosen.filePath });
+}
+
+async function chooseReviewOpen(engine: EngineHost, window: BrowserWindow) {
+  const chosen = await dialog.showOpenDialog(window, {
+    title: 'Open a study or the answers of a reader',
+    properties: ['openFile'],
+    filters: [{ name: 'Studies and answers', extensions: ['verisim-study', 'verisim-answers'] }],
+  });
+  const [file] = chosen.filePaths;
+  if (chosen.canceled || file === undefined) return { ok: true, value: { review: null } } as const;
+  return engine.call('reviews.read', { file });
 }
 
 async function chooseReport(engine: EngineHost, window: BrowserWindow, input: CallParsed<'annotations.choose'>) {

@@ -15,7 +15,9 @@ import { saveDrawnMask } from './masks.ts';
 import { modelCost } from './model-cost.ts';
 import { importModel, listModels, removeModel } from './models.ts';
 import { checkProvider, listProviders, preferProvider } from './providers.ts';
-import { answerCase, createReview, listReviews, reviewResult, showCase } from './reviews.ts';
+import { readReviewFile, writeReviewFile } from './review-files.ts';
+import { answerCase, beginReading, showCase } from './review-reading.ts';
+import { closeReview, createReview, listReviews, requiredCases, reviewResult } from './reviews.ts';
 import { listOverlays } from './overlays.ts';
 import { cancelRun, listRuns, rerun, retryRun, showRun } from './runs.ts';
 import { readSetting, writeSetting } from './settings.ts';
@@ -24,7 +26,13 @@ import { describeVolume, forgetStudy, listStudies, listTags, openSample, openStu
 /** The calls that need dialogs are answered by the application process. */
 type EngineCallName = Exclude<
   CallName,
-  'studies.choose' | 'exports.choose' | 'models.choose' | 'annotations.choose' | 'app.fullScreen'
+  | 'studies.choose'
+  | 'exports.choose'
+  | 'models.choose'
+  | 'annotations.choose'
+  | 'reviews.chooseSave'
+  | 'reviews.chooseOpen'
+  | 'app.fullScreen'
 >;
 
 export type Handlers = {
@@ -74,9 +82,14 @@ export function createHandlers(workspace: Workspace): Handlers {
 
     'reviews.create': async (input, context) => createReview(workspace, input, context),
     'reviews.list': async () => listReviews(workspace),
+    'reviews.begin': async (input) => beginReading(workspace, input),
     'reviews.case': async (input) => showCase(workspace, input),
     'reviews.answer': async (input) => answerCase(workspace, input),
+    'reviews.close': async ({ reviewId }) => closeReview(workspace, reviewId),
     'reviews.result': async ({ reviewId }) => reviewResult(workspace, reviewId),
+    'reviews.power': async (input) => requiredCases(input),
+    'reviews.write': async (input, context) => writeReviewFile(workspace, input, context),
+    'reviews.read': async (input, context) => readReviewFile(workspace, input, context),
 
     'exports.write': async (input, context) => writeExport(workspace, input, context),
 

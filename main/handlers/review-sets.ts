@@ -1,13 +1,15 @@
-import type { ImageSet, ReaderAnswer } from '../../preload/domain.ts';
+import type { ImageSet, RunDetail } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
+import type { ReaderAnswer } from '../../preload/review.ts';
 import { extractSlice } from '../imaging/slice.ts';
+import type { Candidate } from '../review/design.ts';
 import type { Workspace } from './dependencies.ts';
 import { fitSlices, type Grid } from './fit-slices.ts';
 import { factsOf, loadImage } from './images.ts';
 
 /** The images of one class of a review: what there is, and each on the common grid in one linear unit. */
 export interface ReviewSet {
-  ids: string[];
+  candidates: Candidate[];
   image(id: string): Promise<{ pixels: Float32Array; title: string }>;
 }
 
@@ -42,11 +44,12 @@ async function openRun(
   truth: ReaderAnswer,
   signal: AbortSignal,
 ): Promise<ReviewSet> {
-  factsOf(workspace.log.runs.detail(runId));
+  const run = workspace.log.runs.detail(runId);
+  factsOf(run);
   if (truth === 'real') throw wrongClass(`Run ${runId} holds synthetic images`, 'real', 'synthetic');
   const outputs = new Map(workspace.log.runs.outputs(runId).map(({ index }) => [`output:${runId}:${index}`, index]));
   return {
-    ids: [...outputs.keys()],
+    candidates: [...outputs.keys()].map((id) => ({ id, patient: id, group: groupOfRun(run) })),
     async image(id) {
       const { pixels, title } = await loadImage(
         workspace,
@@ -71,7 +74,11 @@ async function openSeries(
   const images = await fitSlices(volume, grid, signal);
   const slices = new Map(filledSlices(images).map((sliceIndex) => [`slice:${seriesId}:${sliceIndex}`, sliceIndex]));
   return {
-    ids: [...slices.keys()],
+    candidates: [...slices.keys()].map((id) => ({
+      id,
+      patient: `${series.summary.patientId || series.summary.studyId || seriesId}`,
+      group: truth === 'real' ? 'real' : name,
+    })),
     image: (id) => {
       const sliceIndex = slices.get(id) ?? 0;
       return Promise.resolve({
@@ -80,6 +87,12 @@ async function openSeries(
       });
     },
   };
+}
+
+/** The model and, where one was asked for, its class. */
+function groupOfRun({ modelId, parameters }: RunDetail): string {
+  const { classId } = parameters;
+  return typeof classId === 'string' ? `${modelId ?? 'synthetic'}, ${classId}` : (modelId ?? 'synthetic');
 }
 
 /** Bright enough to be tissue, as a share of the window. */

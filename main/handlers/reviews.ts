@@ -1,176 +1,202 @@
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { CallParsed } from '../../preload/contract.ts';
-import type { ReviewCase, ReviewResult, ReviewSummary } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
+import type { ReaderAnswer, ReviewResult, ReviewSummary } from '../../preload/review.ts';
 import { sha256Of } from '../engine/hash.ts';
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import { encodePng8 } from '../imaging/png.ts';
-import type { StoredCase, StoredReview } from '../log/reviews.ts';
-import type { RunChanges } from '../log/runs.ts';
+import type { StoredReview } from '../log/reviews.ts';
 import { canonicalJson } from '../review/canonical-json.ts';
-import { freezeDesign, type ReviewDesign } from '../review/design.ts';
+import { type Candidate, type Draft, freezeDesign, type ReviewDesign, type StudyKey } from '../review/design.ts';
 import { equaliseCase } from '../review/equalise.ts';
-import { analyseReview } from '../review/statistics.ts';
+import { casesForEquivalence, casesToDetect } from '../review/sample-size.ts';
+import { analyseStudy } from '../review/study-result.ts';
 import type { Workspace } from './dependencies.ts';
 import type { Grid } from './fit-slices.ts';
 import { newRunId } from './generation.ts';
+import { designOf, keyOfFirst } from './review-design.ts';
+import { openKey, sealKey } from './review-keys.ts';
 import { gridOf, openReviewSet, type ReviewSet } from './review-sets.ts';
+import { summaryOf } from './review-summary.ts';
 import { versions } from './versions.ts';
 
-/** The longer side of a case in pixels, where the model's grid is not larger. */
+/** The longer side of an image in pixels, where the model's grid is not larger. */
 const shownSize = 512;
 
 /**
- * Freezes the design, draws every case in one way, and only then makes the review known. The truth stays in the log.
+ * Freezes the design, draws every image in one way, seals the key, and only then makes the study known.
  * Throws InvalidInput, UnknownSeries, UnknownRun, DiskFull, and what reading a series throws.
  */
 export async function createReview(
   workspace: Workspace,
-  input: CallParsed<'reviews.create'>,
+  plan: CallParsed<'reviews.create'>,
   { signal }: { signal: AbortSignal },
 ): Promise<ReviewSummary> {
-  const { title, seed, casesPerClass } = input;
-  const grid = await gridOf(workspace, input.synthetic, signal);
-  const sets = {
-    synthetic: await openReviewSet(workspace, { set: input.synthetic, truth: 'synthetic', grid }, signal),
-    real: await openReviewSet(workspace, { set: input.real, truth: 'real', grid }, signal),
-  };
-  const design = freezeDesign({ title, seed, casesPerClass, realIds: sets.real.ids, syntheticIds: sets.synthetic.ids });
-  const json = canonicalJson(design);
-  const sha256 = sha256Of(json);
+  const grid = await gridOf(workspace, plan.synthetic[0]!, signal);
+  const open = (truth: ReaderAnswer) =>
+    Promise.all(plan[truth].map((set) => openReviewSet(workspace, { set, truth, grid }, signal)));
+  const sets = { synthetic: await open('synthetic'), real: await open('real') };
+  const candidates = (truth: ReaderAnswer): Candidate[] => sets[truth].flatMap((set) => set.candidates);
+  const draft = freezeDesign(plan, { real: candidates('real'), synthetic: candidates('synthetic') });
   const id = newRunId();
-  const cases = await drawCases({ workspace, id, design, sets, grid, signal });
-  const total = cases.length;
-  workspace.log.transaction(() => {
-    workspace.log.runs.create({
+  const { folder, log } = workspace;
+  try {
+    const drawn = await drawImages({ workspace, id, draft, sets, grid, signal });
+    const key: StudyKey = { salt: randomBytes(16).toString('hex'), images: drawn.key };
+    const sealedKey = await sealKey(folder, id, key);
+    const version = 1 + log.reviews.list().filter(({ title }) => title === plan.title).length;
+    const design: ReviewDesign = {
+      ...draft.design,
+      version,
+      images: drawn.images,
+      keySha256: sha256Of(canonicalJson(key)),
+    };
+    keepStudy(workspace, { id, design, origin: 'own', sealedKey, parameters: { ...plan } });
+  } catch (error) {
+    await rm(folder.review(id), { recursive: true, force: true });
+    await rm(folder.reviewSecret(id), { force: true });
+    throw error;
+  }
+  return summaryOf(workspace, log.reviews.get(id));
+}
+
+/** Writes the run and the study; the images lie in the data folder already. */
+export function keepStudy(
+  { log, emit }: Workspace,
+  study: Pick<StoredReview, 'id' | 'origin' | 'sealedKey'> & {
+    design: ReviewDesign;
+    parameters: Record<string, unknown>;
+  },
+): void {
+  const { id, design, origin, sealedKey, parameters } = study;
+  const json = canonicalJson(design);
+  const designSha256 = sha256Of(json);
+  log.transaction(() => {
+    log.runs.create({
       id,
       kind: 'review',
       state: 'running',
-      title,
+      title: design.title,
       modelId: null,
-      seed,
+      seed: design.seed,
       provider: null,
-      progress: { done: 0, total, secondsLeft: null, phase: 'Reading' },
+      progress: { done: 0, total: 0, secondsLeft: null, phase: 'Reading' },
       parentRunId: null,
-      parameters: { reviewId: id, ...input, designSha256: sha256 },
+      parameters: { reviewId: id, ...parameters, designSha256 },
       versions: versions(),
       inputs: [],
       result: null,
       owner: null,
       delivery: null,
     });
-    workspace.log.runs.change(id, { startedAt: new Date().toISOString() });
-    workspace.log.reviews.create(id, { json, sha256 }, cases);
+    log.runs.change(id, { startedAt: new Date().toISOString() });
+    log.reviews.create({ id, design: json, designSha256, origin, sealedKey });
   });
-  workspace.emit('runs.changed', workspace.log.runs.row(id));
-  return summaryOf(workspace.log.reviews.get(id));
+  emit('runs.changed', log.runs.row(id));
 }
 
-export function listReviews({ log }: Workspace): { reviews: ReviewSummary[] } {
-  return { reviews: log.reviews.list().map(summaryOf) };
-}
-
-/** Throws UnknownReview, UnknownImage. */
-export function showCase({ log }: Workspace, { reviewId, position }: CallParsed<'reviews.case'>): ReviewCase {
-  const { total } = log.reviews.get(reviewId);
-  checkPosition(reviewId, position, total);
-  return { reviewId, position, total, answer: log.reviews.answer(reviewId, position) };
+export function listReviews(workspace: Workspace): { reviews: ReviewSummary[] } {
+  return { reviews: workspace.log.reviews.list().map((review) => summaryOf(workspace, review)) };
 }
 
 /**
- * Cases are answered in order; the latest answer may be changed until the last case is answered. Throws UnknownReview,
- * ReviewLocked, InvalidInput.
+ * Opens the key and analyses; from here on no answer is taken. Throws UnknownReview, ReviewLocked where nothing was read to the
+ * end or the study is not one's own, HashMismatch where the key is not the one of the design.
  */
-export function answerCase(workspace: Workspace, input: CallParsed<'reviews.answer'>): ReviewSummary {
+export async function closeReview(workspace: Workspace, reviewId: string): Promise<ReviewSummary> {
   const { log, emit } = workspace;
-  const { reviewId, position, answer, confidence, elapsedMs } = input;
-  const review = log.transaction(() => {
-    const { total, answered } = log.reviews.get(reviewId);
-    checkPosition(reviewId, position, total);
-    if (answered >= total) {
-      throw new VerisimError('ReviewLocked', `The review ${reviewId} is finished; its answers stay as they are.`);
-    }
-    if (position !== answered && position !== answered - 1) {
-      throw new VerisimError(
-        'InvalidInput',
-        `Case ${position + 1} cannot be answered now: the next one is case ${answered + 1}, and only the answer before it can be changed.`,
-        { expected: `case ${answered + 1}`, found: `case ${position + 1}` },
-      );
-    }
-    log.reviews.saveAnswer(reviewId, { position, answer, confidence, elapsedMs });
-    const after = log.reviews.get(reviewId);
-    const finished = after.answered >= total;
-    const progress = { done: after.answered, total, secondsLeft: null, phase: finished ? 'Done' : 'Reading' };
-    log.runs.change(reviewId, { progress, ...(finished ? endOf(workspace, reviewId) : {}) });
-    return after;
-  });
-  emit('runs.changed', log.runs.row(reviewId));
-  return summaryOf(review);
+  const review = log.reviews.get(reviewId);
+  if (review.closedAt === null) {
+    const result = await analyse(workspace, review);
+    const at = new Date().toISOString();
+    log.transaction(() => {
+      log.reviews.close(reviewId, at);
+      const { progress } = log.runs.row(reviewId);
+      log.runs.change(reviewId, { state: 'done', finishedAt: at, progress: { ...progress, phase: 'Done' }, result });
+    });
+    emit('runs.changed', log.runs.row(reviewId));
+  }
+  return summaryOf(workspace, log.reviews.get(reviewId));
 }
 
-/** Throws UnknownReview, and ReviewLocked until every case is answered. */
-export function reviewResult(workspace: Workspace, reviewId: string): ReviewResult {
-  const { total, answered } = workspace.log.reviews.get(reviewId);
-  if (answered >= total) return analyse(workspace, reviewId);
+/** Throws UnknownReview, and ReviewLocked until the study is closed. */
+export async function reviewResult(workspace: Workspace, reviewId: string): Promise<ReviewResult> {
+  const review = workspace.log.reviews.get(reviewId);
+  if (review.closedAt !== null) return analyse(workspace, review);
   throw new VerisimError(
     'ReviewLocked',
-    `The result of the review ${reviewId} is shown after its last case; ${answered} of ${total} are answered.`,
-    { expected: `${total} answers`, found: String(answered) },
+    'The result is shown when the study is closed. Close it after the last reader; no answer is taken after that.',
+    { expected: 'a closed study', found: 'an open one' },
   );
 }
 
-function analyse({ log }: Workspace, reviewId: string): ReviewResult {
-  const answers = new Map(log.reviews.answers(reviewId).map((answer) => [answer.position, answer]));
-  const cases = log.reviews.cases(reviewId).flatMap((one) => {
-    const answer = answers.get(one.position);
-    return answer === undefined ? [] : [{ ...one, ...answer }];
-  });
-  return analyseReview({ reviewId, cases });
+export function requiredCases({ chance, accuracy, margin, power }: CallParsed<'reviews.power'>) {
+  return {
+    toDetect: casesToDetect({ chance, accuracy, power }),
+    forEquivalence: casesForEquivalence({ chance, margin, power }),
+  };
 }
 
-function endOf(workspace: Workspace, reviewId: string): RunChanges {
-  return { state: 'done', finishedAt: new Date().toISOString(), result: analyse(workspace, reviewId) };
+async function analyse({ log, folder }: Workspace, review: StoredReview): Promise<ReviewResult> {
+  const { id, origin, sealedKey, designSha256 } = review;
+  if (origin === 'imported') {
+    throw new VerisimError(
+      'ReviewLocked',
+      'The key of this study stays with its owner. Save the answers and send them back.',
+      { expected: 'a study of one’s own', found: 'a study from another machine' },
+    );
+  }
+  const readings = log.reviews
+    .readings(id)
+    .filter(({ finishedAt }) => finishedAt !== null)
+    .map((reading) => ({ ...reading, answers: log.reviews.answers(reading.id) }));
+  if (readings.length === 0) {
+    throw new VerisimError(
+      'ReviewLocked',
+      'Nobody has read this study to its end. Close it when a reading is finished.',
+      {
+        expected: 'one finished reading or more',
+        found: 'none',
+      },
+    );
+  }
+  const design = designOf(review);
+  const key = sealedKey === null ? keyOfFirst(log.reviews.cases(id)) : await openKey(folder, id, sealedKey);
+  if (sealedKey !== null && sha256Of(canonicalJson(key)) !== design.keySha256)
+    throw new VerisimError(
+      'HashMismatch',
+      `The key of the study ${id} is not the one that its design was frozen with.`,
+      {
+        expected: design.keySha256,
+        found: sha256Of(canonicalJson(key)),
+      },
+    );
+  return analyseStudy({ reviewId: id, designSha256, design, key, readings });
 }
 
-async function drawCases(options: {
+async function drawImages(options: {
   workspace: Workspace;
   id: string;
-  design: ReviewDesign;
-  sets: { real: ReviewSet; synthetic: ReviewSet };
+  draft: Draft;
+  sets: Record<ReaderAnswer, ReviewSet[]>;
   grid: Grid;
   signal: AbortSignal;
-}): Promise<StoredCase[]> {
-  const { workspace, id, design, sets, grid, signal } = options;
-  const { folder } = workspace;
+}): Promise<{ images: ReviewDesign['images']; key: StudyKey['images'] }> {
+  const { workspace, id, draft, sets, grid, signal } = options;
   const size = Math.max(shownSize, grid.width, grid.height);
-  const cases: StoredCase[] = [];
-  try {
-    for (const { position, truth, imageId } of design.cases) {
-      signal.throwIfAborted();
-      const { pixels, title } = await sets[truth].image(imageId);
-      const { pixels: values, width, height } = equaliseCase({ pixels, grid, size });
-      await writeFileAtomic(folder.reviewCase(id, position), encodePng8({ width, height, channels: 1, values }));
-      cases.push({ position, truth, title });
-    }
-    return cases;
-  } catch (error) {
-    await rm(folder.review(id), { recursive: true, force: true });
-    throw error;
+  const images: ReviewDesign['images'] = [];
+  const key: StudyKey['images'] = [];
+  for (const [number, { truth, candidate }] of draft.images.entries()) {
+    signal.throwIfAborted();
+    const set = sets[truth].find(({ candidates }) => candidates.some((one) => one.id === candidate.id))!;
+    const { pixels, title } = await set.image(candidate.id);
+    const { pixels: values, width, height } = equaliseCase({ pixels, grid, size });
+    // Stored and not compressed: every file has one size and takes one time to decode, whatever it shows.
+    const png = encodePng8({ width, height, channels: 1, values, stored: true });
+    await writeFileAtomic(workspace.folder.reviewCase(id, number), png);
+    images.push({ sha256: sha256Of(png) });
+    key.push({ truth, title, imageId: candidate.id, group: candidate.group, patient: candidate.patient });
   }
-}
-
-function checkPosition(reviewId: string, position: number, total: number): void {
-  if (position < total) return;
-  throw new VerisimError(
-    'UnknownImage',
-    `The review ${reviewId} has ${total} cases; there is no case ${position + 1}.`,
-    {
-      expected: `1 to ${total}`,
-      found: String(position + 1),
-    },
-  );
-}
-
-function summaryOf({ id, title, createdAt, designSha256, total, answered }: StoredReview): ReviewSummary {
-  return { id, title, createdAt, state: answered >= total ? 'finished' : 'reading', total, answered, designSha256 };
+  return { images, key };
 }

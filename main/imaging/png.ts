@@ -28,6 +28,8 @@ export function encodePng8(image: {
   channels: 1 | 3;
   values: Uint8Array;
   text?: Record<string, string>;
+  /** Not compressed: the size of the file follows from that of the image alone. */
+  stored?: boolean;
 }): Uint8Array {
   return encode({ ...image, depth: 8, bytes: image.values, text: image.text ?? {} });
 }
@@ -66,9 +68,10 @@ interface Encodable {
   channels: 1 | 3;
   bytes: Uint8Array;
   text: Record<string, string>;
+  stored?: boolean;
 }
 
-function encode({ width, height, depth, channels, bytes, text }: Encodable): Uint8Array {
+function encode({ width, height, depth, channels, bytes, text, stored = false }: Encodable): Uint8Array {
   const rowBytes = (width * channels * depth) / 8;
   if (bytes.length !== rowBytes * height) throw invalid(`${rowBytes * height} bytes of pixels`, String(bytes.length));
   const header = new Uint8Array(13);
@@ -90,7 +93,7 @@ function encode({ width, height, depth, channels, bytes, text }: Encodable): Uin
     signature,
     chunk('IHDR', header),
     ...Object.entries(text).map(([keyword, value]) => chunk('iTXt', textChunk(keyword, value))),
-    chunk('IDAT', deflateSync(filtered, { level: 6 })),
+    chunk('IDAT', deflateSync(filtered, { level: stored ? 0 : 6 })),
     chunk('IEND', new Uint8Array(0)),
   ];
   return new Uint8Array(Buffer.concat(parts));

@@ -25,6 +25,10 @@ export function dataFolder(root: string) {
     mask: (maskId: string) => at('masks', `${maskId}.png`),
     review: (reviewId: string) => at('reviews', reviewId),
     reviewCase: (reviewId: string, position: number) => at('reviews', reviewId, `${position}.png`),
+    /** What opens the sealed key of a study; apart from the log and from the images. */
+    reviewSecret: (reviewId: string) => at('review-secrets', reviewId),
+    /** The key that this machine signs answers with. */
+    signingKey: at('review-secrets', 'signing-key.pem'),
   };
 }
 

@@ -100,4 +100,38 @@ export const migrations: readonly string[] = [
   `,
   // Waiting jobs of a higher priority go first.
   'ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;',
+  // Several readers and sessions of one study; a review of before becomes the one reading of its study.
+  `
+  ALTER TABLE reviews ADD COLUMN origin TEXT NOT NULL DEFAULT 'own';
+  ALTER TABLE reviews ADD COLUMN sealed_key TEXT;
+  ALTER TABLE reviews ADD COLUMN closed_at TEXT;
+  CREATE TABLE review_readings (
+    id TEXT PRIMARY KEY,
+    review_id TEXT NOT NULL REFERENCES reviews (run_id) ON DELETE CASCADE,
+    reader TEXT NOT NULL,
+    session INTEGER NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    machine TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX readings_by_review ON review_readings (review_id, started_at, id);
+  CREATE TABLE reading_answers (
+    reading_id TEXT NOT NULL REFERENCES review_readings (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    answer TEXT NOT NULL,
+    elapsed_ms REAL NOT NULL,
+    answered_at TEXT NOT NULL,
+    PRIMARY KEY (reading_id, position)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO review_readings (id, review_id, reader, session, started_at, finished_at, machine)
+    SELECT run_id, run_id, '{"pseudonym":"Reader 1","yearsOfExperience":null,"specialty":""}', 1,
+      coalesce(runs.started_at, runs.created_at), runs.finished_at, NULL
+    FROM reviews JOIN runs ON runs.id = run_id;
+  INSERT INTO reading_answers (reading_id, position, answer, elapsed_ms, answered_at)
+    SELECT review_id, position,
+      json_object('choice', answer = 'synthetic', 'confidence', confidence, 'mark', NULL, 'comment', ''), elapsed_ms, answered_at
+    FROM review_answers;
+  UPDATE reviews SET closed_at = (SELECT finished_at FROM runs WHERE runs.id = run_id);
+  DROP TABLE review_answers;
+  `,
 ];

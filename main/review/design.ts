@@ -1,86 +1,211 @@
-import type { ReaderAnswer } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
+import type { ReaderAnswer, ReadingTools, StudyPlan } from '../../preload/review.ts';
+import { arrange, countNeighbours, longestRun, plantRepeats } from './arrange.ts';
 import { equalisation } from './equalise.ts';
-import { balancedOrder, longestRun } from './order.ts';
-import { randomSource, randomSourceName, sampleInOrder } from './random.ts';
+import { type RandomSource, randomSource, randomSourceName, sampleInOrder } from './random.ts';
 
-/** Everything that decides what the reader sees, fixed before the first answer; its SHA-256 is that of canonicalJson(design). */
+/** An image that a study may show. */
+export interface Candidate {
+  id: string;
+  /** Its neighbours in the order must not be of the same patient. */
+  patient: string;
+  /** Class, modality or model family: drawn from in equal parts, and compared in the result. */
+  group: string;
+}
+
+/** What the order must not give away: kept apart, encrypted until the study is closed. */
+export interface StudyKey {
+  salt: string;
+  images: { truth: ReaderAnswer; imageId: string; title: string; group: string; patient: string }[];
+}
+
+/** Everything that decides what a reader sees, without the truth; its SHA-256 is that of canonicalJson(design). */
 export interface ReviewDesign {
-  schema: 1;
+  schema: 2;
+  /** A change of the plan makes a further version of the same title. */
+  version: number;
   title: string;
+  question: StudyPlan['question'];
+  choices: number;
   seed: number;
   randomSource: typeof randomSourceName;
-  casesPerClass: number;
   longestRun: number;
   equalisation: typeof equalisation;
+  tools: ReadingTools;
+  timeLimitSeconds: number | null;
+  showsResult: boolean;
+  margin: number;
+  washOutDays: number;
   /** How many distinct images each class was sampled from. */
-  sampledFrom: { real: number; synthetic: number };
-  /** In reading order. */
-  cases: { position: number; truth: ReaderAnswer; imageId: string }[];
+  sampledFrom: Record<ReaderAnswer, number>;
+  /** Numbers of the images of each case, in their places on the screen. */
+  items: number[][];
+  /** The first cases, with the choice that is right. */
+  training: { item: number; right: number }[];
+  /** For each session the cases in reading order, repeats included. */
+  orders: number[][];
+  /** Neighbouring places of one patient that could not be avoided. */
+  neighbours: number;
+  images: { sha256: string }[];
+  /** SHA-256 of canonicalJson(key): the key that is opened later is the one of this design. */
+  keySha256: string;
 }
+
+/** The design before its images are drawn and its key is sealed. */
+export type DraftDesign = Omit<ReviewDesign, 'images' | 'keySha256' | 'version'>;
+
+export interface Draft {
+  design: DraftDesign;
+  /** By image number. */
+  images: { truth: ReaderAnswer; candidate: Candidate }[];
+}
+
+const bothShown = (question: StudyPlan['question']) => question === 'which-is-real' || question === 'which-is-better';
 
 /**
- * Samples `casesPerClass` images of each class without replacement and puts them in a seeded balanced order with at most
- * four of one truth in a row. The ids are sorted first and repeated ones count once, so that the same sets and seed give
- * the same design in whatever order they were listed. Throws InvalidInput when a class has too few images or an id is in both.
+ * Samples the images, in equal parts from every group of a class, puts them into cases and the cases into one balanced
+ * order for each session. Candidates are sorted and repeated ones count once: the same sets and seed give the same design in
+ * whatever order they were listed. Throws InvalidInput when a class has too few images or an image is in both.
  */
-export function freezeDesign(options: {
-  title: string;
-  /** A whole number from 0 to 2^32 − 1. */
-  seed: number;
-  realIds: readonly string[];
-  syntheticIds: readonly string[];
-  casesPerClass: number;
-}): ReviewDesign {
-  const { title, seed, casesPerClass } = options;
-  const pools = { real: distinct(options.realIds), synthetic: distinct(options.syntheticIds) };
-  requireEnough('real', pools.real, casesPerClass);
-  requireEnough('synthetic', pools.synthetic, casesPerClass);
-  requireApart(pools.real, pools.synthetic);
-
+export function freezeDesign(plan: StudyPlan, pools: Record<ReaderAnswer, readonly Candidate[]>): Draft {
+  const { title, question, seed, casesPerClass, trainingCases } = plan;
+  const choices = question === 'which-is-real' ? Math.max(2, plan.choices) : question === 'which-is-better' ? 2 : 1;
+  const distinct = { real: sorted(pools.real), synthetic: sorted(pools.synthetic) };
+  requireApart(distinct.real, distinct.synthetic);
   const random = randomSource(seed);
+  const both = bothShown(question);
+  const training = both ? trainingCases : Math.ceil(trainingCases / 2);
+  const needed = { real: casesPerClass + training, synthetic: (both ? choices - 1 : 1) * (casesPerClass + training) };
   const drawn = {
-    real: sampleInOrder(pools.real, casesPerClass, random),
-    synthetic: sampleInOrder(pools.synthetic, casesPerClass, random),
+    real: sampleByGroup('real', distinct.real, needed.real, random),
+    synthetic: sampleByGroup('synthetic', distinct.synthetic, needed.synthetic, random),
   };
-  const order = balancedOrder(casesPerClass, random);
-  const taken = { real: 0, synthetic: 0 };
+  const cases = both ? mixedCases(drawn, choices, random) : singleCases(drawn);
+  const trainingItems = both
+    ? cases.slice(0, training)
+    : cases.filter(({ train }) => train < training).slice(0, trainingCases);
+  // Shuffled before they are numbered: neither the number of a case nor that of its image tells its class.
+  const rest = cases.filter((one) => !trainingItems.includes(one) && (both || one.train >= training));
+  const judged = sampleInOrder(rest, rest.length, random);
+  const shown = [...trainingItems, ...judged];
+  const numbered = numberImages(shown.map(({ images }) => images));
+  const arrangeable = judged.map(({ images, truth }) => ({
+    patients: images.map(({ candidate }) => candidate.patient),
+    truth: question === 'real-or-synthetic' ? truth : null,
+  }));
+  const orders = Array.from({ length: plan.sessions }, () => {
+    const { order } = arrange(arrangeable, random);
+    return plantRepeats(order, arrangeable, { count: Math.min(plan.repeats, order.length), random });
+  });
   return {
-    schema: 1,
-    title,
-    seed,
-    randomSource: randomSourceName,
-    casesPerClass,
-    longestRun,
-    equalisation,
-    sampledFrom: { real: pools.real.length, synthetic: pools.synthetic.length },
-    cases: order.map((truth, position) => ({ position, truth, imageId: drawn[truth][taken[truth]++]! })),
+    images: numbered.images,
+    design: {
+      schema: 2,
+      title,
+      question,
+      choices,
+      seed,
+      randomSource: randomSourceName,
+      longestRun,
+      equalisation,
+      tools: plan.tools,
+      timeLimitSeconds: plan.timeLimitSeconds,
+      showsResult: plan.showsResult,
+      margin: plan.margin,
+      washOutDays: plan.washOutDays,
+      sampledFrom: { real: distinct.real.length, synthetic: distinct.synthetic.length },
+      items: numbered.items,
+      training: trainingItems.map(({ right }, item) => ({ item, right })),
+      orders: orders.map((order) => order.map((at) => at + trainingItems.length)),
+      neighbours: orders.reduce((sum, order) => sum + countNeighbours(order, arrangeable), 0),
+    },
   };
 }
 
-function distinct(ids: readonly string[]): string[] {
-  return [...new Set(ids)].sort();
+/** Case of each place of a session: training first. */
+export function sequenceOf(design: Pick<ReviewDesign, 'training' | 'orders'>, session: number): number[] {
+  return [...design.training.map(({ item }) => item), ...(design.orders[session - 1] ?? [])];
 }
 
-function requireEnough(truth: ReaderAnswer, ids: readonly string[], casesPerClass: number): void {
-  if (Number.isInteger(casesPerClass) && casesPerClass >= 1 && ids.length >= casesPerClass) return;
-  throw new VerisimError(
-    'InvalidInput',
-    `The review needs ${casesPerClass} ${truth} images and the chosen set has ${ids.length}. Choose a larger set or fewer cases.`,
-    { expected: `at least ${casesPerClass} ${truth} images`, found: String(ids.length) },
+interface Shown {
+  truth: ReaderAnswer;
+  candidate: Candidate;
+}
+
+interface DraftCase {
+  images: Shown[];
+  truth: ReaderAnswer;
+  right: number;
+  /** Place within its class; the first ones train. */
+  train: number;
+}
+
+function singleCases(drawn: Record<ReaderAnswer, Candidate[]>): DraftCase[] {
+  const of = (truth: ReaderAnswer, right: number) =>
+    drawn[truth].map((candidate, train): DraftCase => ({ images: [{ truth, candidate }], truth, right, train }));
+  const [real, synthetic] = [of('real', 0), of('synthetic', 1)];
+  return real.flatMap((one, index) => [one, ...synthetic.slice(index, index + 1)]);
+}
+
+/** One real image among synthetic ones, in a random place. */
+function mixedCases(drawn: Record<ReaderAnswer, Candidate[]>, choices: number, random: RandomSource): DraftCase[] {
+  return drawn.real.map((candidate, index): DraftCase => {
+    const others = drawn.synthetic.slice(index * (choices - 1), (index + 1) * (choices - 1));
+    const right = random.below(choices);
+    const images: Shown[] = others.map((other) => ({ truth: 'synthetic', candidate: other }));
+    images.splice(right, 0, { truth: 'real', candidate });
+    return { images, truth: 'real', right, train: index };
+  });
+}
+
+function numberImages(cases: readonly Shown[][]): { items: number[][]; images: Shown[] } {
+  const images = cases.flat();
+  let next = 0;
+  return { images, items: cases.map((shown) => shown.map(() => next++)) };
+}
+
+/** Round robin over the groups in random order, so that none is drawn from twice before each was once. */
+function sampleByGroup(
+  truth: ReaderAnswer,
+  pool: readonly Candidate[],
+  count: number,
+  random: RandomSource,
+): Candidate[] {
+  requireEnough(truth, pool.length, count);
+  const groups = [...Map.groupBy(pool, ({ group }) => group).values()].map((one) =>
+    sampleInOrder(one, one.length, random),
+  );
+  const drawn: Candidate[] = [];
+  for (let round = 0; drawn.length < count; round++)
+    for (const group of sampleInOrder(groups, groups.length, random)) {
+      const candidate = group[round];
+      if (candidate !== undefined && drawn.length < count) drawn.push(candidate);
+    }
+  return sampleInOrder(drawn, drawn.length, random);
+}
+
+function sorted(pool: readonly Candidate[]): Candidate[] {
+  return [...new Map(pool.map((candidate) => [candidate.id, candidate])).values()].sort((a, b) =>
+    a.id < b.id ? -1 : 1,
   );
 }
 
-function requireApart(real: readonly string[], synthetic: readonly string[]): void {
-  const realIds = new Set(real);
-  const shared = synthetic.find((id) => realIds.has(id));
+function requireEnough(truth: ReaderAnswer, found: number, count: number): void {
+  if (Number.isInteger(count) && count >= 1 && found >= count) return;
+  throw new VerisimError(
+    'InvalidInput',
+    `The review needs ${count} ${truth} images and the chosen set has ${found}. Choose a larger set or fewer cases.`,
+    { expected: `at least ${count} ${truth} images`, found: String(found) },
+  );
+}
+
+function requireApart(real: readonly Candidate[], synthetic: readonly Candidate[]): void {
+  const ids = new Set(real.map(({ id }) => id));
+  const shared = synthetic.find(({ id }) => ids.has(id));
   if (shared === undefined) return;
   throw new VerisimError(
     'InvalidInput',
-    `The image ${shared} is in the real and in the synthetic set. Choose sets that do not overlap.`,
-    {
-      expected: 'an image in one set only',
-      found: shared,
-    },
+    `The image ${shared.id} is in the real and in the synthetic set. Choose sets that do not overlap.`,
+    { expected: 'an image in one set only', found: shared.id },
   );
 }

@@ -72,14 +72,14 @@ function betaFraction(x: number, a: number, b: number): number {
   return fraction;
 }
 
-const lanczos = [
+const lanczos: readonly number[] = [
   0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
   12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-] as const;
+];
 
 function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
   const base = x - 1 + 7.5;
-  const sum = lanczos.slice(1).reduce((total, term, index) => total + term / (x + index), lanczos[0]);
+  const sum = lanczos.slice(1).reduce((total, term, index) => total + term / (x + index), lanczos[0]!);
   return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(base) - base + Math.log(sum);
 }

@@ -1,4 +1,5 @@
-import type { Interval, ReaderAnswer } from '../../preload/domain.ts';
+import type { Interval } from '../../preload/domain.ts';
+import type { ReaderAnswer } from '../../preload/review.ts';
 import { aucWithInterval } from './delong.ts';
 
 /** A case as it will be shown: 8-bit grey, rows top down; `byteLength` of its encoded file. */

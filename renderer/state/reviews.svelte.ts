@@ -1,21 +1,26 @@
-import type { ReviewResult, ReviewSummary } from '../../preload/domain.ts';
-import type { VerisimError } from '../../preload/errors.ts';
 import type { CallInput } from '../../preload/contract.ts';
+import type { VerisimError } from '../../preload/errors.ts';
+import type { Reader, ReadingSummary, ReviewFile, ReviewResult, ReviewSummary } from '../../preload/review.ts';
 import type { Client } from '../client.ts';
 import { attempt } from './attempt.ts';
 import { ReadingState } from './reading.svelte.ts';
 
 /** What a person chooses before the order is locked. */
-export type ReviewDesign = CallInput<'reviews.create'>;
+export type ReviewPlan = CallInput<'reviews.create'>;
 
-/** All blind reviews, the one being read, and the result of a finished one. */
+/** All studies, the reading that is under way, and the result of a closed study. */
 export class ReviewsState {
   reviews = $state.raw<ReviewSummary[]>([]);
   loaded = $state(false);
-  creating = $state(false);
+  /** A study is made, packed, read or closed. */
+  busy = $state(false);
   reading = $state.raw<ReadingState | null>(null);
   result = $state.raw<ReviewResult | null>(null);
   error = $state.raw<VerisimError | null>(null);
+  /** The person at this machine. */
+  reader = $state<Reader>({ pseudonym: 'Reader 1', yearsOfExperience: null, specialty: '' });
+  /** File that was written last. */
+  saved = $state<string | null>(null);
   readonly #client: Client;
 
   constructor(client: Client) {
@@ -23,32 +28,62 @@ export class ReviewsState {
   }
 
   async load(): Promise<void> {
-    await attempt(this, async () => {
-      this.reviews = (await this.#client.call('reviews.list', {})).reviews;
-    });
+    await attempt(this, () => this.#list());
     this.loaded = true;
   }
 
-  /** Freezes the design and begins to read. */
-  async create(design: ReviewDesign): Promise<void> {
-    if (this.creating) return;
-    this.creating = true;
-    await attempt(this, async () => {
-      const review = await this.#client.call('reviews.create', design);
-      this.reviews = [review, ...this.reviews];
-      this.reading = new ReadingState(this.#client, review);
+  /** Freezes the design; a study of one reader is read at once. */
+  async create(plan: ReviewPlan): Promise<void> {
+    await this.#work(async () => {
+      const review = await this.#client.call('reviews.create', plan);
+      await this.#list();
+      if (review.showsResult) await this.#begin(review.id, $state.snapshot(this.reader));
     });
-    this.creating = false;
   }
 
-  /** Goes on reading where the reader left, or shows the result of a finished review. */
+  async begin(reviewId: string): Promise<void> {
+    await this.#work(() => this.#begin(reviewId, $state.snapshot(this.reader)));
+  }
+
+  async resume({ reviewId, reader }: ReadingSummary): Promise<void> {
+    await this.#work(() => this.#begin(reviewId, reader));
+  }
+
+  /** The result of a closed study, or the reading that is unfinished here. */
   async open(reviewId: string): Promise<void> {
     await this.load();
     const review = this.reviews.find(({ id }) => id === reviewId);
-    if (review === undefined) return;
-    this.result = null;
-    if (review.state === 'reading') this.reading = new ReadingState(this.#client, review);
-    else await this.#showResult(reviewId);
+    const unfinished = review?.readings.find(({ state }) => state === 'reading');
+    if (review?.state === 'closed') await this.showResult(reviewId);
+    else if (unfinished !== undefined) await this.resume(unfinished);
+  }
+
+  async close(reviewId: string): Promise<void> {
+    await this.#work(async () => {
+      await this.#client.call('reviews.close', { reviewId });
+      await this.#list();
+      this.result = await this.#client.call('reviews.result', { reviewId });
+    });
+  }
+
+  async showResult(reviewId: string): Promise<void> {
+    await this.#work(async () => {
+      this.result = await this.#client.call('reviews.result', { reviewId });
+    });
+  }
+
+  async save(what: ReviewFile, id: string): Promise<void> {
+    await this.#work(async () => {
+      this.saved = (await this.#client.call('reviews.chooseSave', { what, id })).file ?? this.saved;
+    });
+  }
+
+  /** A packed study, or the answers of a reader. */
+  async openFile(): Promise<void> {
+    await this.#work(async () => {
+      await this.#client.call('reviews.chooseOpen', {});
+      await this.#list();
+    });
   }
 
   /** Leaves the reading screen; every confirmed answer is already saved. */
@@ -56,16 +91,41 @@ export class ReviewsState {
     const reading = this.reading;
     this.reading = null;
     await this.load();
-    if (reading?.finished) await this.#showResult(reading.reviewId);
+    const review = this.reviews.find(({ id }) => id === reading?.reviewId);
+    if (reading?.finished && review?.state === 'closed') await this.showResult(review.id);
   }
 
   closeResult(): void {
     this.result = null;
   }
 
-  async #showResult(reviewId: string): Promise<void> {
+  /** Cases that one reader needs; null where it cannot be said. */
+  async power(
+    input: CallInput<'reviews.power'>,
+  ): Promise<{ toDetect: number | null; forEquivalence: number | null } | null> {
+    let found: { toDetect: number | null; forEquivalence: number | null } | null = null;
     await attempt(this, async () => {
-      this.result = await this.#client.call('reviews.result', { reviewId });
+      found = await this.#client.call('reviews.power', input);
     });
+    return found;
+  }
+
+  async #begin(reviewId: string, reader: Reader): Promise<void> {
+    const reading = await this.#client.call('reviews.begin', { reviewId, reader });
+    const review = this.reviews.find(({ id }) => id === reviewId);
+    this.result = null;
+    if (review !== undefined) this.reading = new ReadingState(this.#client, { review, reading });
+  }
+
+  async #list(): Promise<void> {
+    this.reviews = (await this.#client.call('reviews.list', {})).reviews;
+  }
+
+  async #work(work: () => Promise<unknown>): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.saved = null;
+    await attempt(this, work);
+    this.busy = false;
   }
 }

@@ -23,8 +23,10 @@ const shared = [
   'preload/models.ts',
   'preload/benchmark.ts',
   'preload/evaluation.ts',
+  'preload/review.ts',
   'preload/head-to-head.ts',
   'preload/explain.ts',
+  'preload/usefulness.ts',
   'preload/errors.ts',
 ];
 const windowShared = [...shared, 'preload/addresses.ts'];
@@ -82,12 +84,20 @@ export const layers: readonly Layer[] = [
     packages: [],
     why: 'What a comparison of packs holds stands on the shared types.',
   },
+  { at: 'preload/usefulness.ts', may: [], packages: [], why: 'What probes and tests of usefulness say stands alone.' },
   {
     at: 'preload/explain.ts',
     may: [],
     types: ['preload/domain.ts'],
     packages: [],
     why: 'What is said of one image stands on the shared types.',
+  },
+  {
+    at: 'preload/review.ts',
+    may: [],
+    types: ['preload/domain.ts'],
+    packages: [],
+    why: 'What a blind review says stands on the shared types.',
   },
   {
     at: 'preload/annotations.ts',

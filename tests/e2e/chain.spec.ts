@@ -134,17 +134,11 @@ test('open, generate, compare, review, restart, repeat: the whole chain through 
   await keepScreen(second.page, 'review-result');
   const { reviews } = await call(second.page, 'reviews.list', {});
   const stored = await call(second.page, 'reviews.result', { reviewId: reviews[0]?.id ?? '' });
-  expect(stored.cases.map(({ answer }) => answer)).toEqual([
-    'real',
-    'synthetic',
-    'real',
-    'synthetic',
-    'real',
-    'synthetic',
-  ]);
-  const right = stored.cases.filter(({ truth, answer }) => truth === answer).length;
-  expect(stored.accuracy.value).toBeCloseTo(right / 6, 12);
-  expect(stored.cases.filter(({ truth }) => truth === 'real')).toHaveLength(3);
+  const answers = stored.items.flatMap((item) => item.answers.map(({ choice }) => choice));
+  expect(answers.toSorted()).toEqual([0, 0, 0, 1, 1, 1]);
+  const right = stored.items.filter(({ rightShare }) => rightShare === 1).length;
+  expect(stored.readers[0]?.accuracy?.value).toBeCloseTo(right / 6, 12);
+  expect(stored.items.filter(({ images }) => images[0]?.truth === 'real')).toHaveLength(3);
 
   await go(second.page, 'Runs');
   const table = second.page.getByRole('table', { name: 'Runs' });

@@ -4,37 +4,29 @@ import { assetUrl } from '../../client.ts';
 const blankMs = 250;
 
 export interface CaseImages {
-  /** The decoded image of a case, never sooner than the blank time. */
-  take(position: number): Promise<HTMLImageElement>;
-  /** Decodes the image that comes next while this one is read. */
-  prepare(position: number): void;
+  /** The decoded images of a case, never sooner than the blank time. */
+  take(numbers: readonly number[]): Promise<HTMLImageElement[]>;
 }
 
-/** Images of one review, decoded ahead: every case is ready when its turn comes, real or synthetic alike. */
+/**
+ * Images of one study. Files have one size, and a case is shown after a fixed time that is longer than decoding takes:
+ * real and synthetic come alike, seen before or not.
+ */
 export function createCaseImages(reviewId: string): CaseImages {
-  const decoded = new Map<number, Promise<HTMLImageElement>>();
-
-  function decode(position: number): Promise<HTMLImageElement> {
-    const known = decoded.get(position);
-    if (known !== undefined) return known;
+  async function decode(number: number): Promise<HTMLImageElement> {
     const image = new Image();
     image.alt = 'The image to judge';
     image.draggable = false;
-    image.src = assetUrl.reviewCase(reviewId, position);
-    const loading = image.decode().then(() => image);
-    loading.catch(() => decoded.delete(position));
-    decoded.set(position, loading);
-    return loading;
+    image.src = assetUrl.reviewCase(reviewId, number);
+    await image.decode();
+    return image;
   }
 
   return {
-    async take(position) {
-      decoded.delete(position - 2);
-      const [image] = await Promise.all([decode(position), new Promise((resolve) => setTimeout(resolve, blankMs))]);
-      return image;
-    },
-    prepare(position) {
-      void decode(position);
+    async take(numbers) {
+      const blank = new Promise((resolve) => setTimeout(resolve, blankMs));
+      const [images] = await Promise.all([Promise.all(numbers.map(decode)), blank]);
+      return images;
     },
   };
 }

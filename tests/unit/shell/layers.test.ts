@@ -35,6 +35,7 @@ const forbidden: Record<string, { file: string; imports: string[] }> = {
   },
   'preload/evaluation.ts': { file: 'preload/evaluation.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/head-to-head.ts': { file: 'preload/head-to-head.ts', imports: ["import { calls } from './contract.ts'"] },
+  'preload/usefulness.ts': { file: 'preload/usefulness.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/explain.ts': { file: 'preload/explain.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/benchmark.ts': {
     file: 'preload/benchmark.ts',
@@ -42,6 +43,7 @@ const forbidden: Record<string, { file: string; imports: string[] }> = {
   },
   'preload/windows.ts': { file: 'preload/windows.ts', imports: ["import type { Vector3 } from './domain.ts'"] },
   'preload/overlays.ts': { file: 'preload/overlays.ts', imports: ["import { calls } from './contract.ts'"] },
+  'preload/review.ts': { file: 'preload/review.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/annotations.ts': { file: 'preload/annotations.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/addresses.ts': { file: 'preload/addresses.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/channels.ts': { file: 'preload/channels.ts', imports: ["import { ipcMain } from 'electron'"] },

@@ -1,0 +1,101 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { VerisimError } from '../../preload/errors.ts';
+import { writeFileAtomic } from '../imaging/atomic-write.ts';
+import type { DataFolder } from '../log/data-folder.ts';
+import { canonicalJson } from '../review/canonical-json.ts';
+import type { StudyKey } from '../review/design.ts';
+
+/**
+ * Encrypts the key of a study (AES-256-GCM) with a secret of its own, which lies in a file that only this user may read,
+ * apart from the log and from every file that leaves the machine. It keeps readers, copies of the log and packed studies
+ * from the truth; it does not keep it from whoever may read the whole data folder.
+ */
+export async function sealKey(folder: DataFolder, reviewId: string, key: StudyKey): Promise<string> {
+  const secret = randomBytes(32);
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', secret, nonce);
+  const sealed = Buffer.concat([cipher.update(canonicalJson(key), 'utf8'), cipher.final()]);
+  await writeSecret(folder.reviewSecret(reviewId), secret.toString('base64'));
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+}
+
+/** Throws ReviewLocked where the secret is gone, HashMismatch where the sealed key was changed. */
+export async function openKey(folder: DataFolder, reviewId: string, sealed: string): Promise<StudyKey> {
+  const file = folder.reviewSecret(reviewId);
+  const secret = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new VerisimError(
+      'ReviewLocked',
+      `The key of the study ${reviewId} cannot be opened: its secret ${file} is missing. Restore the data folder from a copy.`,
+      { path: file, expected: 'the secret of the study', found: 'no file', cause },
+    );
+  });
+  const bytes = Buffer.from(sealed, 'base64');
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', Buffer.from(secret, 'base64'), bytes.subarray(0, 12));
+    decipher.setAuthTag(bytes.subarray(12, 28));
+    const plain = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
+    return JSON.parse(plain) as StudyKey;
+  } catch (cause) {
+    throw new VerisimError('HashMismatch', `The key of the study ${reviewId} was changed and cannot be trusted.`, {
+      expected: 'the key that was sealed',
+      found: 'other bytes',
+      cause,
+    });
+  }
+}
+
+export interface Signed<Body> {
+  body: Body;
+  /** Base64 SPKI of the machine that signed. */
+  machine: string;
+  /** Ed25519 over canonicalJson(body), base64. */
+  signature: string;
+}
+
+/**
+ * Signs with the Ed25519 key of this data folder, made at first use. The signature proves that the body was not changed
+ * since and came from the same data folder as others with that key; it proves nothing about who sat there.
+ */
+export async function signBody<Body>(folder: DataFolder, body: Body): Promise<Signed<Body>> {
+  const privateKey = createPrivateKey(await signingKey(folder.signingKey));
+  const machine = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64');
+  const signature = sign(null, Buffer.from(canonicalJson(body), 'utf8'), privateKey).toString('base64');
+  return { body, machine, signature };
+}
+
+export function isSigned({ body, machine, signature }: Signed<unknown>): boolean {
+  try {
+    const publicKey = createPublicKey({ key: Buffer.from(machine, 'base64'), type: 'spki', format: 'der' });
+    if (publicKey.asymmetricKeyType !== 'ed25519') return false;
+    return verify(null, Buffer.from(canonicalJson(body), 'utf8'), publicKey, Buffer.from(signature, 'base64'));
+  } catch {
+    return false;
+  }
+}
+
+async function signingKey(file: string): Promise<string> {
+  const known = await readFile(file, 'utf8').catch(() => null);
+  if (known !== null) return known;
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  await mkdir(path.dirname(file), { recursive: true });
+  // Of two processes that come here at once the first one's key stays.
+  await writeFile(file, pem, { mode: 0o600, flag: 'wx' }).catch(() => undefined);
+  return readFile(file, 'utf8');
+}
+
+async function writeSecret(file: string, content: string): Promise<void> {
+  await writeFileAtomic(file, content);
+  await chmod(file, 0o600);
+}
