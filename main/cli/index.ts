@@ -13,6 +13,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   benchmark: async () => (await import('./benchmark.ts')).benchmarkCommand,
   evaluate: async () => (await import('./evaluate.ts')).evaluateCommand,
   explain: async () => (await import('./explain.ts')).explainCommand,
+  probe: async () => (await import('./probe.ts')).probeCommand,
+  usefulness: async () => (await import('./usefulness.ts')).usefulnessCommand,
   runs: async () => (await import('./runs.ts')).runsCommand,
 };
 
