@@ -1,76 +1,150 @@
 import type { Interval } from '../../preload/domain.ts';
 import type { ReaderAnswer } from '../../preload/review.ts';
 import { aucWithInterval } from './delong.ts';
+import { inverse } from './linear-algebra.ts';
+import { randomSource, sampleInOrder } from './random.ts';
 
-/** A case as it will be shown: 8-bit grey, rows top down; `byteLength` of its encoded file. */
+/** What can be seen of a case without looking at what it shows: 8-bit grey rows, its file, when it came. */
 export interface ShownCase {
   truth: ReaderAnswer;
   pixels: Uint8Array;
   width: number;
   height: number;
   byteLength: number;
+  /** From the request to the decoded image. */
+  loadMs: number;
+  /** Place in the reading order, from 0. */
+  place: number;
+  /** Number of its file. */
+  imageNumber: number;
 }
 
-export interface Leak {
-  property: string;
-  /** How well the property alone tells synthetic from real; 0.5 = not at all. */
+export interface LeakReport {
+  /** Area of a classifier that sees every property but the anatomy, on cases that it was not fitted to; 0.5 = nothing leaks. */
   auc: Interval;
-  /** Whether the property is one that the presentation should have made equal; fine grain belongs to the image itself. */
-  presentation: boolean;
-  /** A presentation property whose interval excludes 0.5. */
-  tells: boolean;
+  properties: { property: string; auc: Interval; tells: boolean }[];
 }
 
-/** Tests whether properties that have nothing to do with anatomy tell the two classes apart. Both classes have cases. */
-export function findLeaks(cases: readonly ShownCase[]): Leak[] {
-  return properties.map(({ property, presentation, measure }) => {
-    const of = (truth: ReaderAnswer) => cases.filter((one) => one.truth === truth).map(measure);
-    const auc = aucWithInterval({ real: of('real'), synthetic: of('synthetic') });
-    return { property, auc, presentation, tells: presentation && (auc.low > 0.5 || auc.high < 0.5) };
+const folds = 5;
+
+/**
+ * Tries to tell real from synthetic by everything but what the image shows: one property at a time, and all together by
+ * a linear discriminant in five folds. A property tells when its 99.9 % interval leaves 0.5, so that dozens of them do not
+ * raise false alarms. Both classes need two cases in each fold.
+ */
+export function findLeaks(cases: readonly ShownCase[]): LeakReport {
+  const measured = properties.map(({ property, measure }) => ({ property, values: cases.map(measure) }));
+  const report = measured.map(({ property, values }) => {
+    const auc = areaOf(values, cases);
+    const half = ((auc.high - auc.low) / 2) * strictness;
+    return { property, auc, tells: Math.abs(auc.value - 0.5) > Math.max(half, 1e-9) };
   });
+  const varied = measured
+    .map(({ values }) => standardise(values))
+    .filter((values) => values.some((value) => value !== 0));
+  return { auc: areaOf(crossValidated(varied, cases), cases), properties: report };
 }
 
-interface Property {
-  property: string;
-  presentation: boolean;
-  measure: (one: ShownCase) => number;
-}
+/** z of 99.9 % over z of 95 %. */
+const strictness = 3.2905 / 1.96;
 
-const properties: readonly Property[] = [
-  { property: 'width', presentation: true, measure: ({ width }) => width },
-  { property: 'height', presentation: true, measure: ({ height }) => height },
-  { property: 'smallest value', presentation: true, measure: ({ pixels }) => pixels.reduce((a, b) => Math.min(a, b)) },
-  { property: 'largest value', presentation: true, measure: ({ pixels }) => pixels.reduce((a, b) => Math.max(a, b)) },
-  { property: 'number of grey levels', presentation: true, measure: ({ pixels }) => new Set(pixels).size },
-  { property: 'mean of the border', presentation: true, measure: borderMean },
+const properties: readonly { property: string; measure: (one: ShownCase) => number }[] = [
+  { property: 'width', measure: ({ width }) => width },
+  { property: 'height', measure: ({ height }) => height },
+  { property: 'bytes of the file', measure: ({ byteLength }) => byteLength },
+  { property: 'load time', measure: ({ loadMs }) => loadMs },
+  { property: 'place in the order', measure: ({ place }) => place },
+  { property: 'number of the file', measure: ({ imageNumber }) => imageNumber },
+  { property: 'parity of the number', measure: ({ imageNumber }) => imageNumber % 2 },
+  { property: 'smallest value', measure: ({ pixels }) => pixels.reduce((a, b) => Math.min(a, b)) },
+  { property: 'largest value', measure: ({ pixels }) => pixels.reduce((a, b) => Math.max(a, b)) },
+  { property: 'number of grey levels', measure: ({ pixels }) => new Set(pixels).size },
   {
     property: 'share of white',
-    presentation: true,
-    measure: ({ pixels }) => pixels.filter((value) => value === 255).length / pixels.length,
+    measure: ({ pixels }) => pixels.reduce((sum, value) => sum + Number(value === 255), 0),
   },
-  { property: 'bytes of the file', presentation: false, measure: ({ byteLength }) => byteLength },
-  { property: 'energy of fine grain', presentation: false, measure: fineGrain },
+  { property: 'step at the border', measure: borderStep },
 ];
 
-function borderMean({ pixels, width, height }: ShownCase): number {
+/** Mean difference of the outermost pixels from those beside them: a drawn edge stands out, anatomy goes on. */
+function borderStep({ pixels, width, height }: ShownCase): number {
   let sum = 0;
-  let count = 0;
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      if (x === 0 || y === 0 || x === width - 1 || y === height - 1) {
-        sum += pixels[y * width + x]!;
-        count++;
-      }
-  return sum / count;
+  for (let x = 0; x < width; x++) {
+    sum += Math.abs(pixels[x]! - pixels[width + x]!);
+    sum += Math.abs(pixels[(height - 1) * width + x]! - pixels[(height - 2) * width + x]!);
+  }
+  for (let y = 0; y < height; y++) {
+    sum += Math.abs(pixels[y * width]! - pixels[y * width + 1]!);
+    sum += Math.abs(pixels[y * width + width - 1]! - pixels[y * width + width - 2]!);
+  }
+  return sum / (2 * (width + height));
 }
 
-/** Mean square of the five-point Laplacian. */
-function fineGrain({ pixels, width, height }: ShownCase): number {
-  let sum = 0;
-  for (let y = 1; y < height - 1; y++)
-    for (let x = 1; x < width - 1; x++) {
-      const at = y * width + x;
-      sum += (4 * pixels[at]! - pixels[at - 1]! - pixels[at + 1]! - pixels[at - width]! - pixels[at + width]!) ** 2;
-    }
-  return sum / ((width - 2) * (height - 2));
+function areaOf(values: readonly number[], cases: readonly ShownCase[]): Interval {
+  const of = (truth: ReaderAnswer) => values.filter((_, index) => cases[index]!.truth === truth);
+  return aucWithInterval({ real: of('real'), synthetic: of('synthetic') });
+}
+
+/** Mid-ranks: one slow disk access must not hide the many small differences. */
+function ranks(values: readonly number[]): number[] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
+  sorted.forEach((value, rank) => {
+    if (!first.has(value)) first.set(value, rank);
+    last.set(value, rank);
+  });
+  return values.map((value) => (first.get(value)! + last.get(value)!) / 2);
+}
+
+function standardise(values: readonly number[]): number[] {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  return values.map((value) => (spread < 1e-12 ? 0 : (value - mean) / spread));
+}
+
+/** The score of each case by a linear discriminant that was made without its fold; 0 where nothing varies. */
+function crossValidated(columns: readonly (readonly number[])[], cases: readonly ShownCase[]): number[] {
+  const order = sampleInOrder([...cases.keys()], cases.length, randomSource(1));
+  const scores = new Array<number>(cases.length).fill(0);
+  if (columns.length === 0) return scores;
+  for (let fold = 0; fold < folds; fold++) {
+    const held = order.filter((_, index) => index % folds === fold);
+    const weights = discriminant(
+      columns,
+      cases,
+      order.filter((_, index) => index % folds !== fold),
+    );
+    for (const index of held) scores[index] = columns.reduce((sum, column, k) => sum + weights[k]! * column[index]!, 0);
+  }
+  return scores;
+}
+
+/** Fisher's: the pooled covariance, a little ridge, times the difference of the means. */
+function discriminant(
+  columns: readonly (readonly number[])[],
+  cases: readonly ShownCase[],
+  used: readonly number[],
+): number[] {
+  const ridge = 1e-3;
+  const of = (truth: ReaderAnswer) => used.filter((index) => cases[index]!.truth === truth);
+  const groups = { real: of('real'), synthetic: of('synthetic') };
+  const mean = (column: readonly number[], group: readonly number[]) =>
+    group.reduce((sum, index) => sum + column[index]!, 0) / group.length;
+  const means = {
+    real: columns.map((column) => mean(column, groups.real)),
+    synthetic: columns.map((column) => mean(column, groups.synthetic)),
+  };
+  const covariance = columns.map((left, i) =>
+    columns.map((right, j) => {
+      let sum = i === j ? ridge * used.length : 0;
+      for (const truth of ['real', 'synthetic'] as const)
+        for (const index of groups[truth])
+          sum += (left[index]! - means[truth][i]!) * (right[index]! - means[truth][j]!);
+      return sum / used.length;
+    }),
+  );
+  const gap = columns.map((_, k) => means.synthetic[k]! - means.real[k]!);
+  const inverted = inverse(covariance);
+  return inverted === null ? gap : inverted.map((row) => row.reduce((sum, value, k) => sum + value * gap[k]!, 0));
 }

@@ -14,8 +14,8 @@ export interface RunningApplication {
 interface Fixtures {
   /** A data folder of its own for each test. */
   home: string;
-  /** Starts the application on `home`; again after a close or a kill. All that still run are closed at the end. */
-  launch: () => Promise<RunningApplication>;
+  /** Starts the application on `home`, or on another data folder; again after a close or a kill. All that still run are closed at the end. */
+  launch: (dataFolder?: string) => Promise<RunningApplication>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -27,7 +27,7 @@ export const test = base.extend<Fixtures>({
 
   launch: async ({ home }, use) => {
     const started: ElectronApplication[] = [];
-    await use(async () => {
+    await use(async (dataFolder = home) => {
       // Without executablePath, so that Playwright holds the application back until it is attached.
       if (!process.env.ELECTRON_OVERRIDE_DIST_PATH) throw new Error('Start these tests with npm run test:e2e.');
       const args = electronArguments();
@@ -35,7 +35,7 @@ export const test = base.extend<Fixtures>({
         args,
         chromiumSandbox: !args.includes('--no-sandbox'),
         cwd: repositoryRoot,
-        env: { ...definedEnvironment(), VERISIM_HOME: home },
+        env: { ...definedEnvironment(), VERISIM_HOME: dataFolder },
       });
       started.push(application);
       const page = await application.firstWindow();

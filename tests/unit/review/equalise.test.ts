@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { equaliseCase } from '../../../main/review/equalise.ts';
-import type { ShownCase } from '../../../main/review/leak.ts';
-import { findLeaks } from '../../../main/review/leak.ts';
 import { casesIn, goldenFiles } from '../evaluation/golden.ts';
 
 /** Smooth random fields of the third-party values, 192 × 192, cut into tiles of 64. */
@@ -70,36 +68,5 @@ describe('an equalised case', () => {
   it('refuses pixels that are not on the grid, and a size that would shrink it', () => {
     expect(() => equaliseCase({ pixels: tile, grid: { width: 181, height: 217 }, size: 512 })).toThrow(/4096 pixels/);
     expect(() => equaliseCase({ pixels: tile, grid, size: 32 })).toThrow(/64 pixels or more/);
-  });
-});
-
-describe('the leak check', () => {
-  const half = tiles.length / 2;
-  const present = (pixels: Float32Array, index: number): ShownCase => ({
-    ...equaliseCase({ pixels, grid, size: 128 }),
-    truth: index < half ? 'real' : 'synthetic',
-    byteLength: 1000 + (index % half),
-  });
-  const telling = (cases: ShownCase[]) =>
-    findLeaks(cases)
-      .filter(({ tells }) => tells)
-      .map(({ property }) => property);
-
-  it('finds nothing between two sets of the same kind, though one came in 16-bit units', () => {
-    const cases = tiles.map((tile, index) =>
-      present(index < half ? tile.map((value) => Math.round(value * 4095)) : tile, index),
-    );
-    expect(telling(cases)).toEqual([]);
-  });
-
-  it('finds a set that skipped equalisation by its grey levels, its size and its border', () => {
-    const cases = tiles.map((tile, index): ShownCase => {
-      if (index < half) return present(tile, index);
-      const pixels = Uint8Array.from(tile, (value) => 40 + Math.round(value * 100));
-      return { truth: 'synthetic', pixels, ...grid, byteLength: 1000 };
-    });
-    expect(telling(cases)).toEqual(
-      expect.arrayContaining(['width', 'height', 'smallest value', 'number of grey levels']),
-    );
   });
 });
