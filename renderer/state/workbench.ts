@@ -3,6 +3,7 @@ import type { Client } from '../client.ts';
 import { ApplicationState } from './application.svelte.ts';
 import { ComparisonState } from './comparison.svelte.ts';
 import { ExplanationState } from './explanation.svelte.ts';
+import { FrontierState } from './frontier.svelte.ts';
 import { GenerationState } from './generation.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
 import { MeasurementState } from './measurement.svelte.ts';
@@ -25,6 +26,7 @@ export interface Workbench {
   generation: GenerationState;
   comparison: ComparisonState;
   explanation: ExplanationState;
+  frontier: FrontierState;
   reviews: ReviewsState;
   runs: RunsState;
   viewerKeys: ViewerKeysState;
@@ -44,6 +46,7 @@ export function createWorkbench(client: Client): Workbench {
     generation: new GenerationState(client),
     comparison: new ComparisonState(client),
     explanation: new ExplanationState(client),
+    frontier: new FrontierState(client),
     reviews: new ReviewsState(client),
     runs: new RunsState(client),
     viewerKeys: new ViewerKeysState(client),

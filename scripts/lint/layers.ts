@@ -218,7 +218,7 @@ export const layers: readonly Layer[] = [
   {
     at: 'renderer/components/',
     may: ['renderer/state/', 'renderer/viewer/', 'renderer/client.ts', ...windowShared],
-    packages: ['svelte', 'svelte/*', '@lucide/svelte', '@lucide/svelte/*'],
+    packages: ['@observablehq/plot', 'svelte', 'svelte/*', '@lucide/svelte', '@lucide/svelte/*'],
     why: 'Components stand on state and viewer.',
   },
   {
