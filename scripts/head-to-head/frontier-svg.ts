@@ -86,7 +86,7 @@ function disc(
   ];
 }
 
-/** Ticks at 1, 2, 5 of every decade; a twelfth more room than the values at both ends. */
+/** Ticks at 1, 2, 5 of every decade, at every digit within one; a twelfth more room than the values at both ends. */
 function logarithmic(
   values: number[],
   [from, to]: readonly [number, number],
@@ -97,7 +97,7 @@ function logarithmic(
   const [first, last] = [low - room, high + room];
   const ticks: number[] = [];
   for (let decade = Math.floor(first); decade <= Math.ceil(last); decade++)
-    for (const step of [1, 2, 5]) {
+    for (const step of last - first > 1 ? [1, 2, 5] : [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
       const tick = Number((step * 10 ** decade).toPrecision(1));
       if (Math.log10(tick) >= first && Math.log10(tick) <= last) ticks.push(tick);
     }

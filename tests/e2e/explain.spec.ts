@@ -56,3 +56,21 @@ test('the person asks why a generated image looks so, watches, looks at the maps
   await expect(dialog.getByRole('radio', { name: /Spread over seeds/ })).toBeChecked({ timeout: slowMs });
   await expect(dialog.getByText(/made again within 0\.\d\d %/)).toBeVisible();
 });
+
+test('the frontier of stored comparisons is drawn below the models, and stands there as a table', async ({
+  launch,
+}) => {
+  test.setTimeout(300_000);
+  const { page } = await launch();
+  const { comparisons } = await call(page, 'frontier.list', {});
+  test.skip(comparisons.length === 0, 'no comparison of packs is stored in models/');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('tab', { name: 'Models' }).click();
+  const section = page.getByRole('region', { name: 'Speed, quality and diversity' });
+  await section.scrollIntoViewIfNeeded({ timeout: slowMs });
+  await expect(section.locator('svg circle').first()).toBeVisible({ timeout: slowMs });
+  await section.getByText('As a table').click();
+  await expect(section.getByRole('row')).toHaveCount((comparisons[0]?.rows.length ?? 0) + 1);
+  await section.scrollIntoViewIfNeeded();
+  await keepScreen(page, 'frontier');
+});
