@@ -40,7 +40,7 @@ export function findLeaks(cases: readonly ShownCase[]): LeakReport {
     return { property, auc, tells: Math.abs(auc.value - 0.5) > Math.max(half, 1e-9) };
   });
   const varied = measured
-    .map(({ values }) => standardise(values))
+    .map(({ values }) => standardise(ranks(values)))
     .filter((values) => values.some((value) => value !== 0));
   return { auc: areaOf(crossValidated(varied, cases), cases), properties: report };
 }

@@ -41,7 +41,7 @@ export function compareSessions(question: QuestionKind, readings: readonly Judge
   const { areas, covariances } = jackknife([first, second]);
   const difference = severalReadersDifference(second, first, 'U-statistic');
   const [or, dbm] = [obuchowskiRockette(areas, covariances), dorfmanBerbaumMetz([first, second])];
-  const { low, high, pValue } = difference.bdg;
+  const { low, high, pValue } = difference.variance > 0 ? difference.bdg : { low: null, high: null, pValue: NaN };
   const tested = (method: string, p: number) => ({
     method,
     difference: difference.value,
@@ -72,6 +72,8 @@ function ofAreas(rated: readonly ReaderRatings[], margin: number): SeveralReader
   const { areas, cov2 } = jackknife([rated]);
   const or = oneTestInterval(areas[0]!, cov2[0]!, 0.5);
   const row = (method: string, { value, bdg }: SeveralReaders) => ({ method, value, ...bdg });
+  // In small studies the unbiased variance can be estimated below zero; there is no interval then.
+  const unbiasedRow = unbiased.variance > 0 ? [row(uStatistic, unbiased)] : [];
   return {
     readers: rated.length,
     figure: 'area',
@@ -79,7 +81,7 @@ function ofAreas(rated: readonly ReaderRatings[], margin: number): SeveralReader
     estimates: [
       // First the one that the verdict stands on: never too narrow.
       row('MLE with BDG degrees of freedom', biased),
-      row(uStatistic, unbiased),
+      ...unbiasedRow,
       {
         method: 'Obuchowski–Rockette and Hillis, jackknife',
         value: or.value,
@@ -88,7 +90,7 @@ function ofAreas(rated: readonly ReaderRatings[], margin: number): SeveralReader
         pValue: or.pValue,
         degrees: Number.isFinite(or.degrees) ? or.degrees : null,
       },
-    ],
+    ].map(withinShares),
     equivalence: estimateEquivalence(
       { value: biased.value, standardError: Math.sqrt(biased.variance), degrees: Math.floor(biased.bdg.degrees) },
       { chance: 0.5, margin },
@@ -137,10 +139,19 @@ function ofAccuracy(
         pValue,
         degrees: finite ? degrees : null,
       },
-    ],
+    ].map(withinShares),
     equivalence: estimateEquivalence(
       { value, standardError, degrees: finite ? degrees : Infinity },
       { chance, margin },
     ),
   };
 }
+
+type Estimate = SeveralReadersResult['estimates'][number];
+
+/** Areas and shares lie within 0 and 1, and so do their intervals. */
+const withinShares = (estimate: Estimate): Estimate => ({
+  ...estimate,
+  low: Math.max(0, estimate.low),
+  high: Math.min(1, estimate.high),
+});
