@@ -12,7 +12,8 @@ export interface LogisticModel {
 
 const memory = 10;
 const mostIterations = 500;
-const tolerance = 1e-8;
+/** Where the largest slope is this share of the first one. */
+const exact = 1e-8;
 
 /**
  * Logistic regression with a square penalty: ½ |w|² + C Σ log(1 + exp(−y (w·x + b))) is made small, y = ±1, the intercept b free. By
@@ -21,7 +22,12 @@ const tolerance = 1e-8;
  */
 export function fitLogistic(
   features: FeatureRows,
-  { rows, labels, penalty }: { rows: Int32Array; labels: ArrayLike<number>; penalty: number },
+  {
+    rows,
+    labels,
+    penalty,
+    tolerance = exact,
+  }: { rows: Int32Array; labels: ArrayLike<number>; penalty: number; tolerance?: number },
 ): LogisticModel {
   const positive = rows.reduce((sum, row) => sum + labels[row]!, 0);
   if (positive === 0 || positive === rows.length) throw new RangeError('A classifier needs images of both classes.');
@@ -42,7 +48,7 @@ export function fitLogistic(
     }
     return value;
   };
-  const point = minimise(evaluate, dimension + 1);
+  const point = minimise(evaluate, { size: dimension + 1, tolerance });
   return { weights: point.slice(0, dimension), intercept: point[dimension]! };
 }
 
@@ -61,8 +67,11 @@ function scoreOf({ values, dimension }: FeatureRows, row: number, point: Float64
   return sum;
 }
 
-/** From zero to where the largest slope is a hundred-millionth of the first one. */
-function minimise(evaluate: (point: Float64Array, gradient: Float64Array) => number, size: number): Float64Array {
+/** From zero to where the largest slope is `tolerance` of the first one. */
+function minimise(
+  evaluate: (point: Float64Array, gradient: Float64Array) => number,
+  { size, tolerance }: { size: number; tolerance: number },
+): Float64Array {
   let point = new Float64Array(size);
   let gradient = new Float64Array(size);
   let value = evaluate(point, gradient);

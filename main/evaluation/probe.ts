@@ -6,6 +6,8 @@ import { patientFolds } from './patient-folds.ts';
 /** Penalties that are tried, as C of the usual notation; rows have unit length on average. */
 const penalties = [0.01, 0.1, 1, 10, 100];
 const innerFolds = 3;
+/** Ranks of scores are settled long before the weights are. */
+const [roughly, closely] = [1e-3, 1e-6];
 
 interface Labelled {
   labels: ArrayLike<number>;
@@ -49,7 +51,7 @@ export function scoreRows(
   scores: Float64Array,
 ): void {
   const penalty = choosePenalty(features, { rows, labels, patients, classes, seed, onFit });
-  writeScores(features, { rows, tested, labels, classes, penalty, onFit }, scores);
+  writeScores(features, { rows, tested, labels, classes, penalty, tolerance: closely, onFit }, scores);
 }
 
 /**
@@ -98,7 +100,7 @@ function choosePenalty(
     for (let out = 0; out < innerFolds; out++) {
       const inner = rows.filter((_, i) => fold[i] !== out);
       const tested = rows.filter((_, i) => fold[i] === out);
-      writeScores(features, { rows: inner, tested, labels, classes, penalty, onFit }, scores);
+      writeScores(features, { rows: inner, tested, labels, classes, penalty, tolerance: roughly, onFit }, scores);
     }
     const aucs = classAucs({ scores, classes, labels, patients }, rows);
     const auc = aucs.reduce((sum, one) => sum + one, 0);
@@ -115,18 +117,19 @@ function writeScores(
     labels: ArrayLike<number>;
     classes: number;
     penalty: number;
+    tolerance: number;
     onFit: OnFit;
   },
   scores: Float64Array,
 ): void {
-  const { rows, tested, labels, classes, penalty, onFit } = facts;
+  const { rows, tested, labels, classes, penalty, tolerance, onFit } = facts;
   for (let label = 0; label < classes; label++) {
     // Two classes are one question.
     const mirrored = classes === 2 && label === 1;
     if (!mirrored) {
       const own = Uint8Array.from({ length: features.count }, (_, row) => (labels[row] === label ? 1 : 0));
       if (rows.every((row) => own[row] === 0) || rows.every((row) => own[row] === 1)) continue;
-      const model = fitLogistic(features, { rows, labels: own, penalty });
+      const model = fitLogistic(features, { rows, labels: own, penalty, tolerance });
       for (const row of tested) scores[row * classes + label] = logisticScore(features, row, model);
       onFit();
     } else for (const row of tested) scores[row * classes + 1] = -scores[row * classes]!;

@@ -53,7 +53,7 @@ test('the person asks why a generated image looks so, watches, looks at the maps
   await expect(dialog).toBeHidden();
 
   await page.getByRole('button', { name: 'Why does image 2 look so?' }).click();
-  await expect(dialog.getByRole('radio', { name: /Spread over seeds/ })).toBeChecked({ timeout: slowMs });
+  await expect(dialog.getByRole('radio', { name: /Made with Bacteria/ })).toBeChecked({ timeout: slowMs });
   await expect(dialog.getByText(/made again within 0\.\d\d %/)).toBeVisible();
 });
 
