@@ -1,8 +1,9 @@
+import { calls } from '../../preload/contract.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import type { CaseAnswer, Reader } from '../../preload/review.ts';
 import { sequenceOf } from '../review/design.ts';
 import type { Workspace } from './dependencies.ts';
-import { designOf } from './review-design.ts';
+import { checkChoice, designOf } from './review-design.ts';
 import { isSigned, signBody, type Signed } from './review-keys.ts';
 
 interface AnswersBody {
@@ -72,6 +73,7 @@ export function mergeAnswers({ log, emit }: Workspace, { file, text }: { file: s
   const { readingId, reader, session, startedAt, finishedAt, answers } = body;
   const total = sequenceOf(design, session).length;
   const complete = answers.length === total && answers.every(({ position }, at) => position === at);
+  for (const { choice } of answers) checkChoice(design, choice);
   if (session > design.orders.length || !complete) {
     throw new VerisimError(
       'InvalidInput',
@@ -108,9 +110,10 @@ export function mergeAnswers({ log, emit }: Workspace, { file, text }: { file: s
 function parse(file: string, text: string): Signed<AnswersBody> {
   try {
     const signed = JSON.parse(text) as Signed<AnswersBody>;
-    const { format, version, answers, reader, readingId } = signed.body;
-    const whole = Array.isArray(answers) && typeof reader.pseudonym === 'string' && /^[\w.-]{1,80}$/.test(readingId);
-    if (format === 'verisim-answers' && version === 1 && whole) return signed;
+    const { format, version, answers, reader, readingId, designSha256: reviewId } = signed.body;
+    const read = calls['reviews.begin'].input.safeParse({ reader, reviewId }).success;
+    const whole = answers.every((answer) => calls['reviews.answer'].input.safeParse({ ...answer, readingId }).success);
+    if (format === 'verisim-answers' && version === 1 && read && whole) return signed;
   } catch {
     // Said below.
   }

@@ -1,4 +1,5 @@
-import type { ReaderAnswer } from '../../preload/review.ts';
+import { VerisimError } from '../../preload/errors.ts';
+import { questionKinds, type ReaderAnswer } from '../../preload/review.ts';
 import type { StoredCase, StoredReview } from '../log/reviews.ts';
 import { longestRun } from '../review/arrange.ts';
 import type { ReviewDesign, StudyKey } from '../review/design.ts';
@@ -32,6 +33,37 @@ export function keyOfFirst(cases: readonly StoredCase[]): StudyKey {
       patient: String(number),
     })),
   };
+}
+
+/** Throws InvalidInput for a choice that the question does not offer. */
+export function checkChoice({ question, choices }: ReviewDesign, choice: number): void {
+  const [low, high] = question === 'quality' ? [1, 5] : [0, choices === 1 ? 1 : choices - 1];
+  if (choice >= low && choice <= high) return;
+  throw new VerisimError('InvalidInput', `The answer ${choice} is none of this question: ${low} to ${high}.`, {
+    expected: `${low} to ${high}`,
+    found: String(choice),
+  });
+}
+
+/** Whether a design that came in a file holds together: every case has images, every order and training case exists. */
+export function isWhole(design: ReviewDesign): boolean {
+  const { schema, title, question, items, orders, training, images, tools } = design;
+  const within = (list: readonly number[], below: number) =>
+    list.every((number) => Number.isInteger(number) && number >= 0 && number < below);
+  return (
+    schema === 2 &&
+    typeof title === 'string' &&
+    title.length <= 200 &&
+    questionKinds.includes(question) &&
+    typeof tools === 'object' &&
+    items.every((numbers) => numbers.length > 0 && numbers.length <= 4 && within(numbers, images.length)) &&
+    orders.length > 0 &&
+    orders.every((order) => order.length > 0 && within(order, items.length)) &&
+    within(
+      training.map(({ item }) => item),
+      items.length,
+    )
+  );
 }
 
 function fromFirst({ title, seed, casesPerClass, cases }: FirstDesign): ReviewDesign {

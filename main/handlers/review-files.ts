@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { CallParsed } from '../../preload/contract.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import type { ReviewFile, ReviewSummary } from '../../preload/review.ts';
@@ -37,20 +37,18 @@ export async function readReviewFile(
   { file }: CallParsed<'reviews.read'>,
   { signal }: { signal: AbortSignal },
 ): Promise<{ review: ReviewSummary }> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
+  const unreadable = (cause: unknown): never => {
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new VerisimError('FileNotReadable', `"${file}" cannot be read: ${found}.`, { path: file, found, cause });
-  });
-  if (bytes.length > mostBytes)
-    throw new VerisimError(
-      'TooLarge',
-      `"${file}" has ${bytes.length} bytes; a packed study has at most ${mostBytes}.`,
-      {
-        path: file,
-        expected: `at most ${mostBytes} bytes`,
-        found: String(bytes.length),
-      },
-    );
+  };
+  const { size } = await stat(file).catch(unreadable);
+  if (size > mostBytes)
+    throw new VerisimError('TooLarge', `"${file}" has ${size} bytes; a packed study has at most ${mostBytes}.`, {
+      path: file,
+      expected: `at most ${mostBytes} bytes`,
+      found: String(size),
+    });
+  const bytes = await readFile(file).catch(unreadable);
   const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const id = zipped
     ? await unpackStudy(workspace, { file, bytes }, signal)

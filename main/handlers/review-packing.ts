@@ -7,7 +7,7 @@ import { canonicalJson } from '../review/canonical-json.ts';
 import type { ReviewDesign } from '../review/design.ts';
 import type { Workspace } from './dependencies.ts';
 import { newRunId } from './generation.ts';
-import { designOf } from './review-design.ts';
+import { designOf, isWhole } from './review-design.ts';
 import { keepStudy } from './reviews.ts';
 
 const format = 'verisim-study';
@@ -74,17 +74,19 @@ export async function unpackStudy(
 function parse(file: string, bytes: Uint8Array): { design: ReviewDesign; images: Buffer[] } {
   let head: { format?: unknown; version?: unknown; design?: ReviewDesign };
   let images: Buffer[];
+  let whole: boolean;
   try {
     const [first = '', ...rest] = gunzipSync(bytes, { maxOutputLength: mostUnpackedBytes })
       .toString('utf8')
       .split('\n');
     head = JSON.parse(first) as typeof head;
     images = rest.map((line) => Buffer.from(JSON.parse(line) as string, 'base64'));
+    whole = head.format === format && head.version === 1 && head.design !== undefined && isWhole(head.design);
   } catch (cause) {
     throw notRecognised(file, 'a damaged or other file', cause);
   }
   const { design } = head;
-  if (head.format !== format || head.version !== 1 || design?.schema !== 2) throw notRecognised(file, 'another format');
+  if (design === undefined || !whole) throw notRecognised(file, 'another format');
   const changed = design.images.findIndex(({ sha256 }, number) => sha256 !== sha256Of(images[number] ?? ''));
   if (changed >= 0 || images.length !== design.images.length) {
     throw new VerisimError(

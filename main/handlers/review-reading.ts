@@ -5,7 +5,7 @@ import type { StoredReading } from '../log/reviews.ts';
 import { type ReviewDesign, sequenceOf } from '../review/design.ts';
 import type { Workspace } from './dependencies.ts';
 import { newRunId } from './generation.ts';
-import { designOf } from './review-design.ts';
+import { checkChoice, designOf } from './review-design.ts';
 import { readingSummary } from './review-summary.ts';
 import { closeReview } from './reviews.ts';
 
@@ -130,15 +130,6 @@ function checkWashOut(own: readonly StoredReading[], { washOutDays }: ReviewDesi
       found: new Date().toISOString(),
     },
   );
-}
-
-function checkChoice({ question, choices }: ReviewDesign, choice: number): void {
-  const [low, high] = question === 'quality' ? [1, 5] : [0, choices === 1 ? 1 : choices - 1];
-  if (choice >= low && choice <= high) return;
-  throw new VerisimError('InvalidInput', `The answer ${choice} is none of this question: ${low} to ${high}.`, {
-    expected: `${low} to ${high}`,
-    found: String(choice),
-  });
 }
 
 function checkPosition(position: number, total: number): void {

@@ -269,6 +269,11 @@ describe('a study on three machines', () => {
     await expect(bench.handlers['reviews.read']({ file: study }, context)).rejects.toMatchObject({
       tag: 'HashMismatch',
     });
+    const design = { ...(JSON.parse(lines[0]!) as { design: object }).design, orders: [[99]] };
+    writeFileSync(study, gzipSync(JSON.stringify({ format: 'verisim-study', version: 1, design })));
+    await expect(bench.handlers['reviews.read']({ file: study }, context)).rejects.toMatchObject({
+      tag: 'NotRecognised',
+    });
     writeFileSync(study, 'no study');
     await expect(bench.handlers['reviews.read']({ file: study }, context)).rejects.toMatchObject({
       tag: 'NotRecognised',
