@@ -34,7 +34,7 @@ class Autoencoder(nn.Module):
         with torch.no_grad():  # σ = 0.05: noise of σ = 1 at the start drowns the signal and the posterior collapses
             self.encoder[-1].bias[latent_channels:] = -6.0
         self.decoder = nn.Sequential(
-            nn.Conv2d(latent_channels, 2 * width, 3, padding=1), Residual(2 * width), Residual(2 * width),
+            nn.Conv2d(latent_channels, 2 * width, 3, padding=1), Residual(2 * width), Residual(2 * width), Residual(2 * width),
             nn.Conv2d(2 * width, width, 3, padding=1), nn.Upsample(scale_factor=2, mode="nearest"),
             Residual(width), Residual(width), *closing(width, 4 * image_channels),
         )  # fmt: skip

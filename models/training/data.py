@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,18 +21,26 @@ class TrainingSet:
     may_flip: torch.Tensor  # bool [N]
     classes: list[str]  # "axial-glioma", … sorted
     list_sha256: str  # of the sorted file names, one a line
+    shift: int = 0  # pixels that an image may be moved by, each way; its edge is repeated
 
-    def batch(self, size: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        """Images float32 [size, C, H, W] in [−1, 1], mirrored half the time where the anatomy allows, and labels."""
-        index, mirror = self.draw(size, generator)
-        images = to_model_range(self.images[index])
-        images[mirror] = images[mirror].flip(-1)
-        return images, self.labels[index]
+    @property
+    def varies(self) -> bool:
+        """Whether an image is drawn in more than one way."""
+        return self.shift > 0 or bool(self.may_flip.any())
 
-    def draw(self, size: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        """Indices int64 [size] and whether each image is mirrored, bool [size]."""
-        index = torch.randint(len(self.images), (size,), generator=generator)
-        return index, self.may_flip[index] & (torch.rand(size, generator=generator) < 0.5)
+    def to(self, device: torch.device) -> "TrainingSet":
+        images, labels, may_flip = (tensor.to(device) for tensor in (self.images, self.labels, self.may_flip))
+        return replace(self, images=images, labels=labels, may_flip=may_flip)
+
+    def varied(self, index: torch.Tensor) -> torch.Tensor:
+        """Images float32 [N, C, H, W] in [−1, 1], mirrored half the time where the anatomy allows, moved by whole pixels."""
+        device, (height, width) = self.images.device, self.images.shape[2:]
+        mirror = self.may_flip[index] & (torch.rand(len(index), device=device) < 0.5)
+        y, x = (torch.randint(-self.shift, self.shift + 1, (len(index), 1), device=device) for _ in range(2))
+        rows = (torch.arange(height, device=device) + y).clamp(0, height - 1)
+        columns = (torch.arange(width, device=device) + x).clamp(0, width - 1)
+        columns = torch.where(mirror[:, None], columns.flip(1), columns)
+        return to_model_range(self.images[index[:, None, None], :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2))
 
 
 def to_model_range(stored: torch.Tensor) -> torch.Tensor:
@@ -62,7 +70,7 @@ def load(config: dict, root: Path, split: str = "train") -> TrainingSet:
         images = [read(archive.read(by_name[Path(row["file"]).name])) for row in rows]
     digest = hashlib.sha256("".join(f"{row['file']}\n" for row in rows).encode()).hexdigest()
     return TrainingSet(
-        torch.from_numpy(np.stack(images)), torch.tensor(labels), torch.tensor(may_flip), classes, digest
+        torch.from_numpy(np.stack(images)), torch.tensor(labels), torch.tensor(may_flip), classes, digest, config.get("shift", 0)
     )
 
 

@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--save-rest", type=Path, help="also write what training needs beside the pack to go on (train.py --initial)")
+    parser.add_argument("--device", default="cpu", help="where the sample sheet is drawn; everything else runs on the CPU")
     arguments = parser.parse_args()
     config = settings.read(arguments.config)
     training_set = data.load(config["data"], arguments.data)
@@ -66,7 +67,7 @@ def main() -> None:
         parameters=sum(p.numel() for p in model.parameters()),
         gflops=flops.get_total_flops() / BATCH / 1e9,
     )
-    save_sheet(model, family, training_set, config, encoded.shape[1:], arguments.pack / "sheet.png")
+    save_sheet(model.to(arguments.device), family, training_set, config, encoded.shape[1:], arguments.pack / "sheet.png")
     worst = ", ".join(f"{name} {value:.1e}" for name, value in differences.items())
     print(f"step {state['step']}; largest relative change of a weight tensor by float16 {rounding:.1e}; "
           f"largest difference ONNX – PyTorch: {worst}")

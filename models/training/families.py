@@ -6,7 +6,8 @@ samplers only ever see that space, so another family is one more class here and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -25,6 +26,9 @@ class PixelFamily:
     @classmethod
     def fit(cls, images: torch.Tensor, config: dict) -> "PixelFamily":
         return cls()
+
+    def to(self, device: torch.device) -> "PixelFamily":
+        return self
 
     def encode(self, images: torch.Tensor) -> torch.Tensor:
         return images
@@ -51,6 +55,9 @@ class WaveletFamily:
         levels = config["wavelet"]["levels"]
         return cls(levels, 1.0 / wavelet.packet(images, levels)[:, :: 4**levels].std().item())
 
+    def to(self, device: torch.device) -> "WaveletFamily":
+        return self
+
     def encode(self, images: torch.Tensor) -> torch.Tensor:
         return wavelet.packet(images, self.levels) * self.scale
 
@@ -71,6 +78,9 @@ class LatentFamily:
         family = cls(autoencoder.load(HERE / config["autoencoder"]["weights"]), 1.0)
         family.scale = 1.0 / family.encode(images).std().item()
         return family
+
+    def to(self, device: torch.device) -> "LatentFamily":
+        return LatentFamily(copy.deepcopy(self.autoencoder).to(device), self.scale)
 
     @torch.no_grad()
     def encode(self, images: torch.Tensor) -> torch.Tensor:
@@ -93,6 +103,9 @@ class LatentWaveletFamily:
     def fit(cls, images: torch.Tensor, config: dict) -> "LatentWaveletFamily":
         latent, levels = LatentFamily(autoencoder.load(HERE / config["autoencoder"]["weights"]), 1.0), config["wavelet"]["levels"]
         return cls(latent, levels, 1.0 / wavelet.packet(latent.encode(images), levels)[:, :: 4**levels].std().item())
+
+    def to(self, device: torch.device) -> "LatentWaveletFamily":
+        return replace(self, latent=self.latent.to(device))
 
     @property
     def autoencoder(self) -> autoencoder.Autoencoder:

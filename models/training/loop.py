@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import copy
+import fcntl
 import math
 import os
 import signal
@@ -11,7 +14,10 @@ from pathlib import Path
 
 import torch
 
+import settings
+
 MINUTE = 60
+STARTED = "training"
 LEARNT = ("model", "ema", "optimiser")
 CHECKED_STEP = 20  # by then layers that start at zero let gradients through
 
@@ -26,46 +32,111 @@ def parser(description: str) -> argparse.ArgumentParser:
     result.add_argument("--threads", type=int, default=os.cpu_count())
     result.add_argument("--checkpoint-minutes", type=float, default=4)
     result.add_argument("--sheet-minutes", type=float, default=10)
+    result.add_argument("--line-seconds", type=float, default=60, help="between two lines of the log")
+    result.add_argument("--lock", type=Path, help="file to lock while training: the next recipe prepares itself meanwhile")
+    result.add_argument("--compile", action="store_true", help="torch.compile, on a GPU only (see README)")
     return result
 
 
 class Loop:
-    """A recipe has `model`, its average `ema` and `optimiser`, and gives `train_step(progress) → {name: value}` and `sheet(path)`."""
+    """A recipe has `model`, its average `ema` and `optimiser`, gives `gradients() → {name: value}` (one batch, forward and
+    backward) and `sheet(path)`, and calls `place` with its network."""
 
     def __init__(self, config: dict, options: argparse.Namespace):
         torch.set_num_threads(options.threads)
+        torch.backends.cudnn.benchmark = True
+        self.device = torch.device(options.device)
         torch.manual_seed(config["training"]["seed"])
-        self.config, self.options, self.device = config, options, torch.device(options.device)
-        self.step, self.images_seen, self.seconds, self.rate = 0, 0, 0.0, 0.0
+        self.config, self.options = settings.for_device(config, self.device.type), options
+        self.step, self.images_seen, self.seconds = 0, 0, 0.0
+        # On a CPU oneDNN reorders by itself, and GroupNorm is up to ten times slower in channels_last.
+        self.layout = torch.channels_last if self.device.type == "cuda" else torch.contiguous_format
         options.run.mkdir(parents=True, exist_ok=True)
+
+    def place(self, model: torch.nn.Module) -> None:
+        """Model, its average and the optimiser, on the device."""
+        cuda = self.device.type == "cuda"
+        self.model = model.to(self.device, memory_format=self.layout)
+        self.ema = copy.deepcopy(self.model).requires_grad_(False).eval()
+        self.learned = [p for p in self.model.parameters() if p.requires_grad]
+        self.rate = torch.zeros((), device=self.device)
+        self.optimiser = torch.optim.AdamW(self.learned, lr=self.rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True, capturable=cuda)
 
     def run(self) -> None:
         stop = []
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.append(True))
-        limit = self.options.hours * 3600
+        torch.manual_seed(self.config["training"]["seed"] * 1_000_003 + self.step)  # a resumed run draws anew
+        update = self.recorded() if self.device.type == "cuda" else self.update
+        with turn(self.options.lock):
+            self.log(STARTED)
+            self.spend(update, stop)
+        self.save()
+        self.log("finished" if not stop else "stopped, can be resumed")
+
+    def spend(self, update, stop: list) -> None:
+        """Steps until the hours are spent."""
+        limit, batch = self.options.hours * 3600, self.config["training"]["batch"]
         last_checkpoint = last_sheet = last_line = time.monotonic()
         spent = time.process_time if self.device.type == "cpu" else time.monotonic  # a shared core must not shorten a budget
-        clock, line_step, values = spent(), self.step, []
+        clock, line_step, sums = spent(), self.step, {}
         while self.seconds < limit and not stop:
-            values.append(self.train_step(min(self.seconds / limit, 1)))
-            self.step += 1
-            self.images_seen += self.config["training"]["batch"]
+            self.set_rate(min(self.seconds / limit, 1))
+            sums = {name: sums.get(name, 0) + value for name, value in update().items()}
+            self.update_average()
+            self.count()
+            if self.device.type == "cuda":
+                torch.cuda.synchronize()  # the clock must not run ahead of the device
             now, worked = time.monotonic(), spent()
             self.seconds, clock = self.seconds + worked - clock, worked
-            if now - last_line > MINUTE:
-                rate = (self.step - line_step) * self.config["training"]["batch"] / (now - last_line)
-                means = " ".join(f"{name} {sum(v[name] for v in values) / len(values):.4f}" for name in values[0])
-                self.log(f"step {self.step} hours {self.seconds / 3600:.3f} {means} lr {self.rate:.1e} images/s {rate:.1f}")
-                last_line, line_step, values = now, self.step, []
+            if now - last_line > self.options.line_seconds:
+                steps = self.step - line_step
+                means = " ".join(f"{name} {float(value) / steps:.4f}" for name, value in sums.items())
+                rate = steps * batch / (now - last_line)
+                self.log(f"step {self.step} hours {self.seconds / 3600:.3f} {means} lr {float(self.rate):.1e} images/s {rate:.1f}")
+                last_line, line_step, sums = now, self.step, {}
             if now - last_checkpoint > self.options.checkpoint_minutes * MINUTE:
                 self.save()
                 last_checkpoint = time.monotonic()
             if now - last_sheet > self.options.sheet_minutes * MINUTE:
                 self.sheet(self.options.run / f"sheet-{self.step:06d}.png")
                 last_sheet = time.monotonic()
-        self.save()
-        self.log("finished" if not stop else "stopped, can be resumed")
+
+    def update(self) -> dict[str, torch.Tensor]:
+        """One step of the optimiser. Returns the values of its batch, on the device."""
+        self.optimiser.zero_grad(set_to_none=True)
+        values = self.gradients()
+        if self.step == CHECKED_STEP:
+            refuse_dead_layers(self.model)
+        torch.nn.utils.clip_grad_norm_(self.learned, self.config["training"]["gradient_clip"])
+        self.optimiser.step()
+        return values
+
+    def recorded(self):
+        """A few plain steps, then one recorded as a CUDA graph, which is replayed: launching a thousand small kernels from
+        the host takes longer than the kernels. They come before the clock starts, so compiling costs no budget."""
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(CHECKED_STEP + 1):
+                self.set_rate(0)
+                self.update()
+                self.update_average()
+                self.count()
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            values = self.update()
+
+        def replay():
+            graph.replay()
+            return values
+
+        return replay
+
+    def count(self) -> None:
+        self.step += 1
+        self.images_seen += self.config["training"]["batch"]
 
     def save(self) -> None:
         """Writes beside and renames, so that a kill never leaves half a checkpoint."""
@@ -82,6 +153,8 @@ class Loop:
         state = torch.load(path, map_location=self.device, weights_only=True)
         for part in LEARNT:
             getattr(self, part).load_state_dict(state[part])
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate
         self.count_from(state)
         return True
 
@@ -89,29 +162,33 @@ class Loop:
         self.step, self.images_seen, self.seconds = state["step"], state["images_seen"], state["seconds"]
         self.log(f"resumed at step {self.step}, {self.seconds / 3600:.3f} h")
 
-    def optimise(self, optimiser: torch.optim.Optimizer, model: torch.nn.Module, progress: float) -> None:
-        """Clips, sets the learning rate (linear warm-up, then a cosine over the hours that were asked for) and steps."""
+    def set_rate(self, progress: float) -> None:
+        """Linear warm-up, then a cosine over the hours that were asked for."""
         settings = self.config["training"]
-        if self.step == CHECKED_STEP:
-            refuse_dead_layers(model)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), settings["gradient_clip"])
         floor = settings["final_learning_rate_share"]
         decay = floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * progress))
-        self.rate = settings["learning_rate"] * decay * min(1.0, (self.step + 1) / settings["warmup_steps"])
-        for group in optimiser.param_groups:
-            group["lr"] = self.rate
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
+        self.rate.fill_(settings["learning_rate"] * decay * min(1.0, (self.step + 1) / settings["warmup_steps"]))
 
-    def update_average(self, average: torch.nn.Module, model: torch.nn.Module) -> None:
+    def update_average(self) -> None:
         """Exponential moving average; short at first, so that early checkpoints are not dominated by the random start."""
         decay = min(self.config["training"]["ema_decay"], (1 + self.step) / (10 + self.step))
         with torch.no_grad():
-            torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)
+            torch._foreach_lerp_(list(self.ema.parameters()), list(self.model.parameters()), 1 - decay)
 
     def log(self, line: str) -> None:
         with open(self.options.run / "log.txt", "a") as file:
             print(time.strftime("%H:%M:%S", time.gmtime()), line, file=file, flush=True)
+
+
+@contextlib.contextmanager
+def turn(lock: Path | None):
+    """Holds the lock, once everyone before has let it go."""
+    if lock is None:
+        yield
+        return
+    with open(lock, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def refuse_dead_layers(model: torch.nn.Module) -> None:

@@ -40,7 +40,7 @@ class Denoiser(nn.Module):
 class UNet(nn.Module):
     """Residual blocks with scale-and-shift conditioning; attention where `attention_levels` says (0 = full size)."""
 
-    def __init__(self, channels_in, classes, channels, multipliers, blocks_per_level, attention_levels, embedding):
+    def __init__(self, channels_in, classes, channels, multipliers, blocks_per_level, attention_levels, embedding, dropout=0.0):
         super().__init__()
         widths = [channels * m for m in multipliers]
         self.time_width = channels
@@ -50,15 +50,15 @@ class UNet(nn.Module):
         self.down, self.up, skips, width = nn.ModuleList(), nn.ModuleList(), [widths[0]], widths[0]
         for level, target in enumerate(widths):
             for _ in range(blocks_per_level):
-                self.down.append(Block(width, target, embedding, level in attention_levels))
+                self.down.append(Block(width, target, embedding, level in attention_levels, dropout))
                 skips.append(width := target)
             if level < len(widths) - 1:
                 self.down.append(nn.Conv2d(width, width, 3, stride=2, padding=1))
                 skips.append(width)
-        self.middle = Block(width, width, embedding, True)
+        self.middle = Block(width, width, embedding, True, dropout)
         for level, target in reversed(list(enumerate(widths))):
             for _ in range(blocks_per_level + 1):
-                self.up.append(Block(width + skips.pop(), target, embedding, level in attention_levels))
+                self.up.append(Block(width + skips.pop(), target, embedding, level in attention_levels, dropout))
                 width = target
             if level:
                 self.up.append(Enlarge(width, width := widths[level - 1]))
@@ -78,18 +78,19 @@ class UNet(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, width_in, width, embedding, attention):
+    def __init__(self, width_in, width, embedding, attention, dropout):
         super().__init__()
         self.norm1, self.conv1 = group_norm(width_in), nn.Conv2d(width_in, width, 3, padding=1)
         self.modulation = nn.Linear(embedding, 2 * width)
         self.norm2, self.conv2 = group_norm(width), zeroed(nn.Conv2d(width, width, 3, padding=1))
+        self.dropout = nn.Dropout(dropout)
         self.shortcut = nn.Conv2d(width_in, width, 1) if width_in != width else nn.Identity()
         self.attention = Attention(width) if attention else nn.Identity()
 
     def forward(self, x, condition):
         hidden = self.conv1(F.silu(self.norm1(x)))
         scale, shift = self.modulation(condition)[:, :, None, None].chunk(2, 1)
-        hidden = self.conv2(F.silu(self.norm2(hidden) * (1 + scale) + shift))
+        hidden = self.conv2(self.dropout(F.silu(self.norm2(hidden) * (1 + scale) + shift)))
         return self.attention(self.shortcut(x) + hidden)
 
 

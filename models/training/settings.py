@@ -15,3 +15,9 @@ def read(path: Path) -> dict:
 def _merge(below: dict, above: dict) -> dict:
     both = {key: _merge(below[key], value) for key, value in above.items() if isinstance(value, dict) and isinstance(below.get(key), dict)}
     return {**below, **above, **both}
+
+
+def for_device(config: dict, device: str) -> dict:
+    """[training.cuda] refines [training] on a GPU, where large batches are cheap."""
+    training = {key: value for key, value in config["training"].items() if not isinstance(value, dict)}
+    return {**config, "training": {**training, **config["training"].get(device, {})}}

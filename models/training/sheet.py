@@ -33,7 +33,7 @@ def sample(model, family, alphas, labels, null_label: int, timesteps, shape, gui
     def draw() -> torch.Tensor:
         return torch.stack([torch.randn(shape, generator=generator) for generator in generators]).to(device)
 
-    return to_stored_range(family.decode(ddpm(denoise, draw(), timesteps, alphas, draw)).cpu())
+    return to_stored_range(family.decode(ddpm(denoise, draw(), timesteps, alphas, draw).cpu()))
 
 
 def save_grid(images: torch.Tensor, path: Path, columns: int = 8, gap: int = 2, middle_gap: int = 0) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 
 import torch
@@ -41,56 +40,50 @@ class DenoiserTrainer(Loop):
     def __init__(self, config, options):
         super().__init__(config, options)
         self.set = data.load(config["data"], options.data)
-        model, self.family, self.encoded = build(config, self.set)
-        mirrored = self.set.may_flip.any().item()
-        self.mirrored = self.family.encode(data.to_model_range(self.set.images).flip(-1)) if mirrored else self.encoded
-        self.alphas = cosine_alphas_cumulative(config["diffusion"]["steps"])
-        # On a CPU oneDNN reorders by itself, and GroupNorm is up to ten times slower in channels_last.
-        self.layout = torch.channels_last if self.device.type == "cuda" else torch.contiguous_format
-        self.model = model.to(self.device, memory_format=self.layout)
-        self.ema = copy.deepcopy(self.model).requires_grad_(False)
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=0.0, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
+        model, self.family, encoded = build(config, self.set)
+        self.shape, self.alphas = encoded.shape[1:], cosine_alphas_cumulative(config["diffusion"]["steps"]).to(self.device)
+        self.place(model)
+        self.set, self.family = self.set.to(self.device), self.family.to(self.device)
+        self.encoded = None if self.set.varies else encoded.to(self.device, memory_format=self.layout)
         if not self.resume() and options.initial:
             self.start_from(resume_weights.load(*options.initial))
-        self.generator = torch.Generator().manual_seed(config["training"]["seed"] * 1_000_003 + self.step)
+        self.predict = torch.compile(self.model) if options.compile else self.model
 
-    def train_step(self, progress: float) -> dict[str, float]:
-        """Returns the weighted loss and the unweighted error of the coarsest and finest channel."""
-        settings = self.config["training"]
-        part = settings.get("part", settings["batch"])
-        values = [self.accumulate(part, part / settings["batch"]) for _ in range(settings["batch"] // part)]
-        self.optimise(self.optimiser, self.model, progress)
-        self.update_average(self.ema, self.model)
+    def gradients(self) -> dict[str, torch.Tensor]:
+        """Gradients of a batch, in parts where full-size feature maps of all of it would leave a processor's cache."""
+        training = self.config["training"]
+        part = training.get("part", training["batch"])
+        values = [self.accumulate(part, part / training["batch"]) for _ in range(training["batch"] // part)]
         return {name: sum(v[name] for v in values) / len(values) for name in values[0]}
 
-    def accumulate(self, size: int, share: float) -> dict[str, float]:
-        """Gradients of a part of the batch: full-size feature maps of all of it leave the processor's cache."""
+    def accumulate(self, size: int, share: float) -> dict[str, torch.Tensor]:
+        """Returns the weighted loss and the unweighted error of the coarsest and finest channel."""
         x0, labels = self.batch(size)
         t = self.draw_timesteps(size)
-        noise = torch.randn(x0.shape, generator=self.generator).to(self.device)
-        alpha, sigma = (f(self.alphas[t]).sqrt().float().to(self.device).reshape(-1, 1, 1, 1) for f in (lambda a: a, lambda a: 1 - a))
+        noise = torch.randn_like(x0)
+        alpha, sigma = (f(self.alphas[t]).sqrt().float().reshape(-1, 1, 1, 1) for f in (lambda a: a, lambda a: 1 - a))
         sample, target = alpha * x0 + sigma * noise, alpha * noise - sigma * x0
         with torch.autocast(self.device.type, torch.bfloat16):
-            prediction = self.model(sample, t.to(self.device), labels.to(self.device))
+            prediction = self.predict(sample, t, labels)
         weight, unit = self.band_weights(alpha, sigma)
         error = ((prediction - target) * unit).square().mean((2, 3))  # [N, C], in residual units
         loss = (error * weight).sum(1).mean()
         (loss * share).backward()
-        return {"loss": loss.item(), "coarsest": error[:, 0].mean().item(), "finest": error[:, -1].mean().item()}
+        return {"loss": loss.detach(), "coarsest": error[:, 0].detach().mean(), "finest": error[:, -1].detach().mean()}
 
     def batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Encoded images, mirrored half the time where the anatomy allows, and labels, some of them dropped for guidance."""
-        index, mirror = self.set.draw(size, self.generator)
-        x0 = torch.where(mirror[:, None, None, None], self.mirrored[index], self.encoded[index])
-        labels = self.set.labels[index]
-        labels[torch.rand(size, generator=self.generator) < self.config["diffusion"]["label_dropout"]] = len(self.set.classes)
-        return x0.to(self.device, memory_format=self.layout), labels
+        """Encoded images, varied where the anatomy allows, and labels, some of them dropped for guidance."""
+        index = torch.randint(len(self.set.images), (size,), device=self.device)
+        x0 = self.family.encode(self.set.varied(index)) if self.encoded is None else self.encoded[index]
+        dropped = torch.rand(size, device=self.device) < self.config["diffusion"]["label_dropout"]
+        labels = torch.where(dropped, len(self.set.classes), self.set.labels[index])
+        return x0.contiguous(memory_format=self.layout), labels
 
     def draw_timesteps(self, count: int) -> torch.Tensor:
         """Uniform, but a share is drawn as u²: the fine bands are only above the noise in the last few dozen steps."""
-        u = torch.rand(count, generator=self.generator)
-        low = torch.rand(count, generator=self.generator) < self.config["diffusion"]["low_noise_share"]
-        return (torch.where(low, u**2, u) * len(self.alphas)).long()
+        u, chance = torch.rand(2, count, device=self.device)
+        low = chance < self.config["diffusion"]["low_noise_share"]
+        return (torch.where(low, u**2, u) * len(self.alphas)).long().clamp(max=len(self.alphas) - 1)
 
     def band_weights(self, alpha: torch.Tensor, sigma: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Min-SNR weighting (Hang et al. 2023) with each band's own signal-to-noise ratio SNR_b = a²d²/s².
@@ -108,7 +101,7 @@ class DenoiserTrainer(Loop):
         return weight.flatten(1), unit
 
     def sheet(self, path: Path) -> None:
-        save_samples(self.ema, self.family, self.alphas, len(self.set.classes), path, shape=self.encoded.shape[1:])
+        save_samples(self.ema, self.family, self.alphas.cpu(), len(self.set.classes), path, shape=self.shape)
 
     def start_from(self, state: dict) -> None:
         """Committed EMA weights; the buffers come from the data."""

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 from pathlib import Path
 
@@ -27,37 +26,34 @@ def main() -> None:
     trainer.run()
     if options.save:
         trainer.export(options.save)
+    trainer.sheet(options.run / "sheet.png")
 
 
 class AutoencoderTrainer(Loop):
     def __init__(self, config, options):
         super().__init__(config, options)
-        self.sets = [data.load(source, options.data) for source in config["data"]]
-        self.model = Autoencoder(**config["network"]).to(self.device, memory_format=torch.channels_last)
-        self.ema = copy.deepcopy(self.model).requires_grad_(False)
-        self.learned = [p for p in self.model.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.AdamW(self.learned, lr=0.0, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
+        self.sets = [data.load(source, options.data).to(self.device) for source in config["data"]]
+        self.place(Autoencoder(**config["network"]))
         self.resume()
-        self.generator = torch.Generator().manual_seed(config["training"]["seed"] * 1_000_003 + self.step)
+        self.restore = torch.compile(self.reconstruct) if options.compile else self.reconstruct
 
     def reconstruct(self, image, noise):
         mean, log_variance = self.model.encode(image)
         latent = mean + (log_variance / 2).exp() * noise
         return self.model.decode(latent), self.model.decode(F.avg_pool2d(latent, 2)), mean, log_variance
 
-    def train_step(self, progress: float) -> dict[str, float]:
+    def gradients(self) -> dict[str, torch.Tensor]:
         """L1 of pixels and of their differences (which keeps edges sharp), KL, and scale equivariance.
 
         The last makes the decoder turn a halved latent into a halved image (Kouzelis et al. 2025): the latent's coarse
         part then holds the coarse part of the image, which both latent families rely on.
         """
         weights = self.config["loss"]
-        source = self.sets[torch.rand(1, generator=self.generator).lt(weights["share_of_first"]).logical_not().long().item()]
-        image = source.batch(self.config["training"]["batch"], self.generator)[0].to(self.device, memory_format=torch.channels_last)
+        image = self.batch(self.config["training"]["batch"])
         count, _, height, width = image.shape
-        noise = torch.randn(count, self.model.latent_channels, height // 4, width // 4, generator=self.generator).to(self.device)
+        noise = torch.randn(count, self.model.latent_channels, height // 4, width // 4, device=self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
-            restored, halved, mean, log_variance = self.reconstruct(image, noise)
+            restored, halved, mean, log_variance = self.restore(image, noise)
         restored, halved, mean, log_variance = (x.float() for x in (restored, halved, mean, log_variance))
         pixels, edges = F.l1_loss(restored, image), edge_loss(restored, image)
         small = F.avg_pool2d(image, 2)
@@ -65,15 +61,23 @@ class AutoencoderTrainer(Loop):
         divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
         loss = pixels + weights["edges"] * edges + weights["kl"] * divergence + weights["scale"] * scale
         loss.backward()
-        self.optimise(self.optimiser, self.model, progress)
-        self.update_average(self.ema, self.model)
-        return {"pixels": pixels.item(), "edges": edges.item(), "halved": scale.item(), "kl": divergence.item()}
+        return {name: value.detach() for name, value in (("pixels", pixels), ("edges", edges), ("halved", scale), ("kl", divergence))}
+
+    def batch(self, size: int) -> torch.Tensor:
+        """Images of every source, in the shares of the config."""
+        shares = self.config["loss"]["shares"]
+        parts = [round(size * share) for share in shares[:-1]]
+        images = [
+            source.varied(torch.randint(len(source.images), (part,), device=self.device))
+            for source, part in zip(self.sets, [*parts, size - sum(parts)])
+        ]
+        return torch.cat(images).contiguous(memory_format=self.layout)
 
     @torch.no_grad()
     def sheet(self, path: Path) -> None:
         """Row of originals above their reconstructions, and the PSNR in the log."""
-        images = torch.cat([data.to_model_range(s.images[:8]) for s in self.sets])
-        restored = self.ema.decode(self.ema.encode(images)[0])
+        images = torch.cat([data.to_model_range(s.images[:8]) for s in self.sets]).cpu()
+        restored = self.ema.decode(self.ema.encode(images.to(self.device))[0]).cpu()
         error = (restored.clamp(-1, 1) - images).square().mean((1, 2, 3))
         self.log(f"PSNR {(10 * torch.log10(4 / error)).mean():.2f} dB over {len(images)} training images")
         rows = [x for i in range(0, len(images), 8) for x in (images[i : i + 8], restored[i : i + 8])]
