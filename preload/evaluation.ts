@@ -14,14 +14,26 @@ export const metricNames = [
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 
+/** A value with its 95 % interval, or its spread over repetitions. */
+export interface Spread {
+  value: number;
+  low: number;
+  high: number;
+}
+
 export interface MetricValue {
   /** Null where the number would be meaningless; `note` says why. */
   value: number | null;
   /** 95 % interval from random halves of both sets. */
   low: number | null;
   high: number | null;
-  /** The same number for one random half of the real set against the other; for msSsim that of the real set. */
-  floor: { value: number; low: number; high: number } | null;
+  /**
+   * What a perfect generator would get: the mean over halves of the real set that have no patient in common and the same mix of classes;
+   * for msSsim the number of the real set. Compare it with `atFloor`, never with `value`: that is of more images.
+   */
+  floor: Spread | null;
+  /** The synthetic set at the floor's number of images, against the same halves; null where there is no floor. */
+  atFloor: (Spread & { n: number; excess: Spread }) | null;
   n: { real: number; synthetic: number };
   /** Empty for what needs no extractor. */
   extractor: string;
@@ -71,22 +83,19 @@ export interface Originality {
   note: string;
 }
 
-export interface EvaluationRequest {
-  real: string;
-  synthetic: string;
-  /** The images that the generator was trained on: where copies are looked for. */
-  training: string | null;
-  extractorId: string | null;
-  /** Chooses the extractor of the model's modality and anatomy where none is named. */
-  modelId: string | null;
-  /** How many random halves make an interval. */
-  bootstrap: number;
+/** Metrics of the features of one class. */
+export interface ClassMeasures {
+  label: string;
+  n: { real: number; synthetic: number };
+  metrics: Record<Exclude<MetricName, 'msSsim'>, MetricValue>;
 }
 
 export interface EvaluationResult {
   n: { real: number; synthetic: number };
   extractor: { id: string; version: string; sha256: string; layer: string; width: number; resize: string };
   metrics: Record<MetricName, MetricValue>;
+  /** The same for each class that both sets have; empty where classes are not known. */
+  classes: ClassMeasures[];
   /** Null where images are too small for a spectrum. */
   failureSignatures: FailureSignatures | null;
   originality: Originality;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { VerisimError } from '../../preload/errors.ts';
 import { type EvaluationResult, metricNames, type MetricValue, type Signature } from '../../preload/evaluation.ts';
-import { evaluateFolders } from '../handlers/evaluate.ts';
+import { evaluateSets } from '../handlers/evaluate.ts';
 import { type Command, numberOption, readArguments, required, withWorkspace } from './command.ts';
 import { clearProgress, printJson, printTable, reportSkipped, showProgress } from './output.ts';
 
@@ -27,15 +27,15 @@ A file manifest.csv in a folder, with the columns file and patient, says which i
     });
     if (positionals.length > 0) throw new VerisimError('WrongUse', `evaluate takes no ${positionals.join(' ')}.`);
     const request = {
-      real: path.resolve(required(values.real, 'real')),
-      synthetic: path.resolve(required(values.synthetic, 'synthetic')),
-      training: values.training === undefined ? null : path.resolve(values.training),
+      real: folder(required(values.real, 'real')),
+      synthetic: folder(required(values.synthetic, 'synthetic')),
+      training: values.training === undefined ? null : folder(values.training),
       extractorId: values.extractor ?? null,
       modelId: values.model ?? null,
       bootstrap: numberOption(values.bootstrap, { option: 'bootstrap', min: 10, max: 2000 }),
     };
     const result = await withWorkspace((workspace) =>
-      evaluateFolders(workspace, request, { signal, onProgress: showProgress }),
+      evaluateSets(workspace, request, { signal, onProgress: showProgress }),
     );
     clearProgress();
     for (const one of result.skipped) reportSkipped(one, json);
@@ -45,13 +45,17 @@ A file manifest.csv in a folder, with the columns file and patient, says which i
   },
 };
 
+function folder(name: string): { folders: string[]; files: string[]; series: [] } {
+  return { folders: [path.resolve(name)], files: [], series: [] };
+}
+
 function print({ n, extractor, metrics, failureSignatures, originality, warnings, seconds }: EvaluationResult): void {
   for (const warning of warnings) process.stdout.write(`note: ${warning}\n`);
   process.stdout.write(
     `${n.real} real and ${n.synthetic} synthetic images, extractor ${extractor.id} ${extractor.version}, ${extractor.width} features\n\n`,
   );
   printTable(
-    ['metric', 'value', '95 %', 'real against real', 'note'],
+    ['metric', 'value', '95 %', 'at floor’s n', 'real against real', 'note'],
     metricNames.map((name) => [name, ...cells(metrics[name])]),
   );
   if (failureSignatures !== null) {
@@ -72,9 +76,10 @@ function print({ n, extractor, metrics, failureSignatures, originality, warnings
   process.stdout.write(`${seconds.total.toFixed(1)} s\n`);
 }
 
-function cells({ value, low, high, floor, note }: MetricValue): string[] {
+function cells({ value, low, high, floor, atFloor, note }: MetricValue): string[] {
   const interval = low === null || high === null ? '' : `${number(low)} to ${number(high)}`;
-  return [value === null ? '—' : number(value), interval, floor === null ? '' : number(floor.value), note];
+  const equal = atFloor === null ? '' : `${number(atFloor.value)} (n ${atFloor.n})`;
+  return [value === null ? '—' : number(value), interval, equal, floor === null ? '' : number(floor.value), note];
 }
 
 function signatureCells({ synthetic, real, auc, beyondReal }: Signature): string[] {

@@ -6,13 +6,14 @@ import { discrepancy, gaussianKernels, polynomialKernels } from '../evaluation/k
 import { neighbourhoodsAmong } from '../evaluation/neighbourhoods.ts';
 import { pairsOf, squaredDistances } from '../evaluation/pairwise.ts';
 import { precisionRecall } from '../evaluation/precision-recall.ts';
-import { floorOf, halvesInterval, type Statistic } from '../evaluation/resampling.ts';
+import { floorOf, type FloorValue, halvesInterval, type Statistic } from '../evaluation/resampling.ts';
 
 type FeatureMetric = Exclude<MetricName, 'msSsim'>;
 
 interface Options {
   /** Of each real image; '' where it is not known. */
   patients: readonly string[];
+  labels: readonly string[];
   repeats: number;
   extractor: string;
   /** Called after each repeat with the share of all work that is done; throws to end it. */
@@ -33,7 +34,7 @@ const seed = 20_240_517;
 export function measureFeatures(
   real: Features,
   synthetic: Features,
-  { patients, repeats, extractor, onPart }: Options,
+  { patients, labels, repeats, extractor, onPart }: Options,
 ): Record<FeatureMetric, MetricValue> {
   const n = { real: real.count, synthetic: synthetic.count };
   const fewest = Math.min(n.real, n.synthetic);
@@ -45,6 +46,7 @@ export function measureFeatures(
     low: null,
     high: null,
     floor: null,
+    atFloor: null,
     n,
     extractor,
     note,
@@ -69,19 +71,22 @@ export function measureFeatures(
           onRepeat,
         })
       : { low: null, high: null };
-    const floorIsPossible = Math.floor(n.real / 2) >= fewestRows;
-    const floor = floorIsPossible
-      ? floorOf(makeStatistic(real), {
-          realCount: n.real,
-          patients,
-          repeats: Math.min(floorRepeats, count),
-          seed,
-          onRepeat,
-        })
-      : null;
+    const found = floorOf(
+      { among: makeStatistic(real), across: statistic },
+      {
+        ...{ patients, labels, seed, onRepeat },
+        syntheticCount: n.synthetic,
+        fewest: fewestRows,
+        repeats: Math.min(floorRepeats, count),
+      },
+    );
     const few = halvesAreEnough ? '' : ` Too few images for an interval: halves need ${fewestRows} each.`;
+    const noFloor =
+      found === null
+        ? ` No floor: it needs ${fewestRows} real images of some patients and as many of others, and as many synthetic ones.`
+        : '';
     advance();
-    return { value, ...interval, floor, n, extractor, note: note + few };
+    return { value, ...interval, ...floorFields(found), n, extractor, note: note + few + noFloor };
   };
 
   const width = real.dimension;
@@ -94,11 +99,9 @@ export function measureFeatures(
       frechetDistance(rowsOf(real, a), rowsOf(other, b));
   const fid =
     fewest > width
-      ? measured(
-          frechet,
-          `Biased upwards by the number of images; compare only at equal n, or use fidInfinity. The floor is for halves of ${Math.floor(n.real / 2)}.`,
-          { fewestRows: width + 1 },
-        )
+      ? measured(frechet, `Biased upwards by the number of images; compare only at equal n, or use fidInfinity.`, {
+          fewestRows: width + 1,
+        })
       : fidRefusal;
   const infinity =
     (other: Features): Statistic =>
@@ -183,6 +186,12 @@ export function measureFeatures(
       (sets) => densityCoverage(sets).coverage,
     ),
   };
+}
+
+function floorFields(found: FloorValue | null): Pick<MetricValue, 'floor' | 'atFloor'> {
+  if (found === null) return { floor: null, atFloor: null };
+  const { n, synthetic, excess, ...floor } = found;
+  return { floor, atFloor: { n, ...synthetic, excess } };
 }
 
 const nothing = { values: new Float64Array(0), rows: 0, columns: 0 };

@@ -2,22 +2,29 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { RunProgress } from '../../preload/domain.ts';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
-import type { EvaluationRequest, EvaluationResult } from '../../preload/evaluation.ts';
+import type { EvaluationResult } from '../../preload/evaluation.ts';
 import { type ExtractorPack, findExtractor, readExtractors } from '../engine/extractor-packs.ts';
 import type { Workspace } from './dependencies.ts';
+import type { EvaluationRequest } from './evaluate-run.ts';
 import type { EvaluationWorkerReply, EvaluationWorkerSetup } from './evaluate-worker.ts';
 import { builtInPacks } from './models.ts';
 
+export interface ExtractorChoice {
+  extractorId: string | null;
+  /** Chooses the extractor of the model's modality and anatomy where none is named. */
+  modelId: string | null;
+}
+
 /**
- * How good, how diverse and how original a folder of synthetic images is against a folder of real ones. Throws UnknownModel,
+ * How good, how diverse and how original a set of synthetic images is against a set of real ones. Throws UnknownModel,
  * WrongUse where no extractor can be chosen, EmptyFolder, Cancelled, and what reading an extractor throws.
  */
-export async function evaluateFolders(
+export async function evaluateSets(
   workspace: Pick<Workspace, 'applicationRoot' | 'folder' | 'packs'>,
-  request: EvaluationRequest,
+  { extractorId, modelId, ...request }: EvaluationRequest & ExtractorChoice,
   { signal, onProgress }: { signal: AbortSignal; onProgress?: (progress: RunProgress) => void },
 ): Promise<EvaluationResult> {
-  const extractor = await chooseExtractor(workspace, request);
+  const extractor = await chooseExtractor(workspace, { extractorId, modelId });
   const stop = new SharedArrayBuffer(4);
   const work = { request, extractor, cacheFolder: path.join(workspace.folder.root, 'cache', 'features') };
   signal.throwIfAborted();
@@ -25,9 +32,9 @@ export async function evaluateFolders(
 }
 
 /** The named one, else that of the model's modality and anatomy, else the only one. */
-async function chooseExtractor(
+export async function chooseExtractor(
   { applicationRoot, folder, packs }: Pick<Workspace, 'applicationRoot' | 'folder' | 'packs'>,
-  { extractorId, modelId }: EvaluationRequest,
+  { extractorId, modelId }: ExtractorChoice,
 ): Promise<ExtractorPack> {
   const folders = [builtInPacks(applicationRoot), folder.packs.packs];
   if (extractorId !== null) return findExtractor(folders, extractorId);

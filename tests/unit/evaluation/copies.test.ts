@@ -78,6 +78,6 @@ function asSetImage(pixels: Float32Array, patient: string): SetImage {
   const sha256 = createHash('sha256')
     .update(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength))
     .digest('hex');
-  const facts = { isColour: false, synthetic: patient === '', modelId: '', scores: null, size: '128×128' };
+  const facts = { isColour: false, synthetic: patient === '', modelId: '', label: '', scores: null, size: '128×128' };
   return { ...facts, name: `${++count}`, sha256, pixels, patient };
 }
