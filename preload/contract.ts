@@ -4,6 +4,7 @@ import { applicationCalls } from './calls/application.ts';
 import { comparisonsCalls } from './calls/comparisons.ts';
 import { explainCalls } from './calls/explain.ts';
 import { exportsCalls } from './calls/exports.ts';
+import { measureCalls } from './calls/measure.ts';
 import { modelsCalls } from './calls/models.ts';
 import { reviewsCalls } from './calls/reviews.ts';
 import { runsCalls } from './calls/runs.ts';
@@ -22,6 +23,7 @@ export const calls = {
   ...runsCalls,
   ...comparisonsCalls,
   ...explainCalls,
+  ...measureCalls,
   ...reviewsCalls,
   ...exportsCalls,
   ...annotationsCalls,

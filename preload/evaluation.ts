@@ -69,14 +69,28 @@ export interface FailureSignatures {
   };
 }
 
+export interface NearestPair {
+  synthetic: string;
+  real: string;
+  score: number;
+  suspect: boolean;
+  picture: string;
+}
+
 /** Whether synthetic images repeat real ones. */
 export interface Originality {
   /** Real images that were searched: those of `training` where it was given, else the real set. */
   searched: number;
-  /** From this score on an image counts as a copy; learnt from the best matches of `calibratedOn` real images. */
+  /** Above this score an image counts as a copy; learnt from the best matches of `calibratedOn` real images. */
   threshold: number | null;
   calibratedOn: number;
   copies: { synthetic: string; real: string; score: number }[];
+  /** Share of synthetic images farther from their nearest real image than that is from its own (Alaa et al. 2022); null for too few. */
+  authPct: number | null;
+  /** Three-sample test (Meehan et al. 2020): far below 0 = copying. It needs training images and held-out ones; null without. */
+  dataCopying: { value: number; cells: number } | null;
+  /** The synthetic images most like a real one, copies or not, best match first; `picture` names both side by side, '' without one. */
+  nearest: NearestPair[];
   /** Largest and median score of the synthetic images, and of the real ones that the threshold was learnt from. */
   synthetic: { median: number; highest: number };
   real: { median: number; highest: number } | null;

@@ -32,6 +32,7 @@ A file manifest.csv in a folder, with the columns file and patient, says which i
       training: values.training === undefined ? null : folder(values.training),
       extractorId: values.extractor ?? null,
       modelId: values.model ?? null,
+      pictures: null,
       bootstrap: numberOption(values.bootstrap, { option: 'bootstrap', min: 10, max: 2000 }),
     };
     const result = await withWorkspace((workspace) =>

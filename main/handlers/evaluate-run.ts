@@ -15,6 +15,8 @@ export interface EvaluationRequest {
   synthetic: ImageSource;
   /** The images that the generator was trained on: where copies are looked for. */
   training: ImageSource | null;
+  /** Where pictures of the images most like a real one go; null makes none. */
+  pictures: { folder: string; prefix: string } | null;
   /** How many random halves make an interval. */
   bootstrap: number;
 }
@@ -64,7 +66,7 @@ export async function evaluate(
     const originality = await findCopies(
       { real: real.images, synthetic: synthetic.images, training: training?.images ?? null, grid },
       source,
-      (share) => onPhase('Looking for copies', Math.round(share * 100), 100),
+      { pictures: request.pictures, onPart: (share) => onPhase('Looking for copies', Math.round(share * 100), 100) },
     );
     const originalitySeconds = clock();
     return {

@@ -12,6 +12,9 @@ import { listComparisons } from './frontier.ts';
 import { createGeneration } from './generation.ts';
 import { describeImage } from './images.ts';
 import { saveDrawnMask } from './masks.ts';
+import { listEvaluations, runEvaluation, showEvaluation } from './measure.ts';
+import { writeEvaluationReport } from './measure-report.ts';
+import { addFolder, measureChoices } from './measure-sets.ts';
 import { modelCost } from './model-cost.ts';
 import { importModel, listModels, removeModel } from './models.ts';
 import { checkProvider, listProviders, preferProvider } from './providers.ts';
@@ -32,6 +35,8 @@ type EngineCallName = Exclude<
   | 'annotations.choose'
   | 'reviews.chooseSave'
   | 'reviews.chooseOpen'
+  | 'measure.chooseFolder'
+  | 'measure.chooseReport'
   | 'app.fullScreen'
 >;
 
@@ -62,6 +67,13 @@ export function createHandlers(workspace: Workspace): Handlers {
     'providers.check': async (input, context) => checkProvider(workspace, input, context),
 
     'benchmark.run': async (input, context) => runBenchmarks(workspace, input, context),
+
+    'measure.addFolder': async ({ folder }) => ({ folder: addFolder(workspace, folder) }),
+    'measure.choices': async () => measureChoices(workspace),
+    'measure.run': async (input, context) => runEvaluation(workspace, input, context),
+    'measure.list': async () => listEvaluations(workspace),
+    'measure.show': async ({ runId }) => showEvaluation(workspace, runId),
+    'measure.writeReport': async (input) => writeEvaluationReport(workspace, input),
 
     'masks.save': async (mask) => saveDrawnMask(workspace, mask),
 

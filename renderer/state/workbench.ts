@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { Client } from '../client.ts';
 import { ApplicationState } from './application.svelte.ts';
 import { ComparisonState } from './comparison.svelte.ts';
+import { EvaluationsState } from './evaluations.svelte.ts';
 import { ExplanationState } from './explanation.svelte.ts';
 import { FrontierState } from './frontier.svelte.ts';
 import { GenerationState } from './generation.svelte.ts';
@@ -25,6 +26,7 @@ export interface Workbench {
   measurement: MeasurementState;
   generation: GenerationState;
   comparison: ComparisonState;
+  evaluations: EvaluationsState;
   explanation: ExplanationState;
   frontier: FrontierState;
   reviews: ReviewsState;
@@ -45,6 +47,7 @@ export function createWorkbench(client: Client): Workbench {
     measurement: new MeasurementState(client),
     generation: new GenerationState(client),
     comparison: new ComparisonState(client),
+    evaluations: new EvaluationsState(client),
     explanation: new ExplanationState(client),
     frontier: new FrontierState(client),
     reviews: new ReviewsState(client),

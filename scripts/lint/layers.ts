@@ -23,6 +23,7 @@ const shared = [
   'preload/models.ts',
   'preload/benchmark.ts',
   'preload/evaluation.ts',
+  'preload/measure.ts',
   'preload/review.ts',
   'preload/head-to-head.ts',
   'preload/explain.ts',
@@ -76,6 +77,13 @@ export const layers: readonly Layer[] = [
     types: ['preload/domain.ts'],
     packages: [],
     why: 'What an evaluation says stands on the shared types.',
+  },
+  {
+    at: 'preload/measure.ts',
+    may: [],
+    types: ['preload/domain.ts', 'preload/evaluation.ts'],
+    packages: [],
+    why: 'What is said of measured sets stands on the shared types.',
   },
   {
     at: 'preload/head-to-head.ts',
