@@ -6,6 +6,7 @@ import { explainCalls } from './calls/explain.ts';
 import { exportsCalls } from './calls/exports.ts';
 import { measureCalls } from './calls/measure.ts';
 import { modelsCalls } from './calls/models.ts';
+import { originalityCalls } from './calls/originality.ts';
 import { reviewsCalls } from './calls/reviews.ts';
 import { runsCalls } from './calls/runs.ts';
 import { studiesCalls } from './calls/studies.ts';
@@ -24,6 +25,7 @@ export const calls = {
   ...comparisonsCalls,
   ...explainCalls,
   ...measureCalls,
+  ...originalityCalls,
   ...reviewsCalls,
   ...exportsCalls,
   ...annotationsCalls,

@@ -22,6 +22,7 @@ export interface EvaluationRequest {
 }
 
 export interface EvaluationWork {
+  kind: 'evaluation';
   request: EvaluationRequest;
   extractor: ExtractorPack;
   cacheFolder: string | null;

@@ -9,6 +9,8 @@ import type { EvaluationRequest } from './evaluate-run.ts';
 import type { EvaluationWorkerReply, EvaluationWorkerSetup } from './evaluate-worker.ts';
 import { builtInPacks } from './models.ts';
 
+type EvaluationThreadResult = Extract<EvaluationWorkerReply, { kind: 'result' }>['result'];
+
 export interface ExtractorChoice {
   extractorId: string | null;
   /** Chooses the extractor of the model's modality and anatomy where none is named. */
@@ -25,10 +27,9 @@ export async function evaluateSets(
   { signal, onProgress }: { signal: AbortSignal; onProgress?: (progress: RunProgress) => void },
 ): Promise<EvaluationResult> {
   const extractor = await chooseExtractor(workspace, { extractorId, modelId });
-  const stop = new SharedArrayBuffer(4);
-  const work = { request, extractor, cacheFolder: path.join(workspace.folder.root, 'cache', 'features') };
-  signal.throwIfAborted();
-  return runInThread({ work, stop }, signal, onProgress ?? (() => undefined));
+  const cacheFolder = path.join(workspace.folder.root, 'cache', 'features');
+  const work = { kind: 'evaluation' as const, request, extractor, cacheFolder };
+  return (await runEvaluationThread(work, signal, onProgress ?? (() => undefined))) as EvaluationResult;
 }
 
 /** The named one, else that of the model's modality and anatomy, else the only one. */
@@ -64,18 +65,21 @@ export async function chooseExtractor(
   );
 }
 
-function runInThread(
-  setup: EvaluationWorkerSetup,
+/** The result is that of the kind of work. Throws what the work throws, and Cancelled. */
+export function runEvaluationThread(
+  work: EvaluationWorkerSetup['work'],
   signal: AbortSignal,
   onProgress: (progress: RunProgress) => void,
-): Promise<EvaluationResult> {
+): Promise<EvaluationThreadResult> {
+  signal.throwIfAborted();
+  const setup: EvaluationWorkerSetup = { work, stop: new SharedArrayBuffer(4) };
   // Run from source or from the bundle; there the worker lies beside it.
   const file = import.meta.url.endsWith('.ts') ? './evaluate-worker.ts' : './evaluate-worker.js';
   const worker = new Worker(new URL(file, import.meta.url), { workerData: setup });
   const flag = new Int32Array(setup.stop);
   const onAbort = (): void => void Atomics.store(flag, 0, 1);
   signal.addEventListener('abort', onAbort, { once: true });
-  return new Promise<EvaluationResult>((resolve, reject) => {
+  return new Promise<EvaluationThreadResult>((resolve, reject) => {
     worker.on('message', (reply: EvaluationWorkerReply) => {
       if (reply.kind === 'result') resolve(reply.result);
       else if (reply.kind === 'failed') reject(deserialiseError(reply.error));

@@ -17,6 +17,7 @@ import { writeEvaluationReport } from './measure-report.ts';
 import { addFolder, measureChoices } from './measure-sets.ts';
 import { modelCost } from './model-cost.ts';
 import { importModel, listModels, removeModel } from './models.ts';
+import { checkRun, findCheck } from './originality.ts';
 import { checkProvider, listProviders, preferProvider } from './providers.ts';
 import { readReviewFile, writeReviewFile } from './review-files.ts';
 import { answerCase, beginReading, showCase } from './review-reading.ts';
@@ -74,6 +75,9 @@ export function createHandlers(workspace: Workspace): Handlers {
     'measure.list': async () => listEvaluations(workspace),
     'measure.show': async ({ runId }) => showEvaluation(workspace, runId),
     'measure.writeReport': async (input) => writeEvaluationReport(workspace, input),
+
+    'originality.check': async (input, context) => checkRun(workspace, input, context),
+    'originality.find': async ({ runId }) => findCheck(workspace, runId),
 
     'masks.save': async (mask) => saveDrawnMask(workspace, mask),
 

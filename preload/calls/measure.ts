@@ -3,12 +3,12 @@ import type * as m from '../measure.ts';
 import { type Call, call } from './call.ts';
 import { id, nothing } from './values.ts';
 
-const part = z.discriminatedUnion('kind', [
+export const setPart = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('folder'), folderId: id }),
   z.strictObject({ kind: z.literal('series'), seriesId: id }),
   z.strictObject({ kind: z.literal('run'), runId: id }),
 ]) satisfies z.ZodType<m.SetPart>;
-const set = z.array(part).min(1).max(500);
+const set = z.array(setPart).min(1).max(500);
 
 export const measureCalls = {
   /** Shows a folder dialog; null when dismissed. The folder is remembered under an identifier. */
@@ -26,7 +26,7 @@ export const measureCalls = {
         .array(z.strictObject({ name: z.string().trim().min(1).max(120), parts: set }))
         .min(1)
         .max(12),
-      training: z.array(part).max(500).default([]),
+      training: z.array(setPart).max(500).default([]),
       extractorId: id.nullable().default(null),
       bootstrap: z.int().min(10).max(2000).default(100),
     }),

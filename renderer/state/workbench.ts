@@ -9,6 +9,7 @@ import { GenerationState } from './generation.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
 import { MeasurementState } from './measurement.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
+import { OriginalityState } from './originality.svelte.ts';
 import { ProvidersState } from './providers.svelte.ts';
 import { ReviewsState } from './reviews.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
@@ -29,6 +30,7 @@ export interface Workbench {
   evaluations: EvaluationsState;
   explanation: ExplanationState;
   frontier: FrontierState;
+  originality: OriginalityState;
   reviews: ReviewsState;
   runs: RunsState;
   viewerKeys: ViewerKeysState;
@@ -50,6 +52,7 @@ export function createWorkbench(client: Client): Workbench {
     evaluations: new EvaluationsState(client),
     explanation: new ExplanationState(client),
     frontier: new FrontierState(client),
+    originality: new OriginalityState(client),
     reviews: new ReviewsState(client),
     runs: new RunsState(client),
     viewerKeys: new ViewerKeysState(client),

@@ -24,6 +24,7 @@ const shared = [
   'preload/benchmark.ts',
   'preload/evaluation.ts',
   'preload/measure.ts',
+  'preload/originality.ts',
   'preload/review.ts',
   'preload/head-to-head.ts',
   'preload/explain.ts',
@@ -84,6 +85,13 @@ export const layers: readonly Layer[] = [
     types: ['preload/domain.ts', 'preload/evaluation.ts'],
     packages: [],
     why: 'What is said of measured sets stands on the shared types.',
+  },
+  {
+    at: 'preload/originality.ts',
+    may: [],
+    types: ['preload/measure.ts'],
+    packages: [],
+    why: 'What is said of copies stands on what a set is.',
   },
   {
     at: 'preload/head-to-head.ts',
