@@ -14,6 +14,21 @@ export const metricNames = [
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 
+/** Every measure of an evaluation; the Fréchet radiomic distance is not among those of a comparison of packs. */
+export const measureNames = [
+  'fid',
+  'fidInfinity',
+  'frd',
+  'kid',
+  'mmd',
+  'precision',
+  'recall',
+  'density',
+  'coverage',
+  'msSsim',
+] as const;
+export type MeasureName = (typeof measureNames)[number];
+
 /** A value with its 95 % interval, or its spread over repetitions. */
 export interface Spread {
   value: number;
@@ -107,7 +122,7 @@ export interface ClassMeasures {
 export interface EvaluationResult {
   n: { real: number; synthetic: number };
   extractor: { id: string; version: string; sha256: string; layer: string; width: number; resize: string };
-  metrics: Record<MetricName, MetricValue>;
+  metrics: Record<MeasureName, MetricValue>;
   /** The same for each class that both sets have; empty where classes are not known. */
   classes: ClassMeasures[];
   /** Null where images are too small for a spectrum. */

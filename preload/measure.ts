@@ -1,6 +1,6 @@
 /** What the person measures, and what is said of it. Plain types and the names that go with them. */
 import type { RunRow } from './domain.ts';
-import type { EvaluationResult, MetricName } from './evaluation.ts';
+import type { EvaluationResult, MeasureName } from './evaluation.ts';
 
 /** One part of a set; a folder is known by the identifier that choosing it gave. */
 export type SetPart =
@@ -70,9 +70,15 @@ export interface MetricFacts {
   says: string;
 }
 
-export const metricFacts: Record<MetricName, MetricFacts> = {
+export const metricFacts: Record<MeasureName, MetricFacts> = {
   fid: { title: 'FID', better: 'lower', digits: 2, says: 'distance of the two clouds of features, taken as Gaussian' },
   fidInfinity: { title: 'FID∞', better: 'lower', digits: 2, says: 'FID continued to endless sets' },
+  frd: {
+    title: 'FRD',
+    better: 'lower',
+    digits: 2,
+    says: 'Fréchet distance of radiomic features, scaled by the real set',
+  },
   kid: { title: 'KID', better: 'lower', digits: 4, says: 'distance with a polynomial kernel, unbiased' },
   mmd: { title: 'MMD²', better: 'lower', digits: 4, says: 'distance with a Gaussian kernel, unbiased' },
   precision: { title: 'Precision', better: 'higher', digits: 3, says: 'share of synthetic images among the real ones' },

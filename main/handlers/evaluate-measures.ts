@@ -41,52 +41,18 @@ export function measureFeatures(
   let step = 0;
   const steps = 8;
   const advance = (): void => onPart(++step / steps);
-  const refused = (note: string): MetricValue => ({
-    value: null,
-    low: null,
-    high: null,
-    floor: null,
-    atFloor: null,
-    n,
-    extractor,
-    note,
-  });
+  const refused = (note: string): MetricValue => refusedMetric(n, extractor, note);
   const measured = (
     makeStatistic: (other: Features) => Statistic,
     note: string,
     { fewestRows, repeats: count = repeats }: { fewestRows: number; repeats?: number },
   ): MetricValue => {
-    const onRepeat = (): void => onPart((step + 0.5) / steps);
-    const statistic = makeStatistic(synthetic);
-    const value = statistic(everyRow(n.real), everyRow(n.synthetic));
-    const halvesAreEnough = Math.floor(fewest / 2) >= fewestRows;
-    const interval = halvesAreEnough
-      ? halvesInterval(statistic, {
-          value,
-          realCount: n.real,
-          patients,
-          syntheticCount: n.synthetic,
-          repeats: count,
-          seed,
-          onRepeat,
-        })
-      : { low: null, high: null };
-    const found = floorOf(
-      { among: makeStatistic(real), across: statistic },
-      {
-        ...{ patients, labels, seed, onRepeat },
-        syntheticCount: n.synthetic,
-        fewest: fewestRows,
-        repeats: Math.min(floorRepeats, count),
-      },
+    const value = measureMetric(
+      { real, synthetic, makeStatistic },
+      { patients, labels, repeats: count, fewestRows, extractor, note, onRepeat: () => onPart((step + 0.5) / steps) },
     );
-    const few = halvesAreEnough ? '' : ` Too few images for an interval: halves need ${fewestRows} each.`;
-    const noFloor =
-      found === null
-        ? ` No floor: it needs ${fewestRows} real images of some patients and as many of others, and as many synthetic ones.`
-        : '';
     advance();
-    return { value, ...interval, ...floorFields(found), n, extractor, note: note + few + noFloor };
+    return value;
   };
 
   const width = real.dimension;
@@ -186,6 +152,54 @@ export function measureFeatures(
       (sets) => densityCoverage(sets).coverage,
     ),
   };
+}
+
+/** One measure with interval and floor; its statistic is made for each set that the real one is held against. */
+export function measureMetric(
+  {
+    real,
+    synthetic,
+    makeStatistic,
+  }: { real: Features; synthetic: Features; makeStatistic: (other: Features) => Statistic },
+  {
+    patients,
+    labels,
+    repeats,
+    fewestRows,
+    extractor,
+    note,
+    onRepeat,
+  }: Omit<Options, 'onPart'> & { fewestRows: number; note: string; onRepeat: () => void },
+): MetricValue {
+  const n = { real: real.count, synthetic: synthetic.count };
+  const statistic = makeStatistic(synthetic);
+  const value = statistic(everyRow(n.real), everyRow(n.synthetic));
+  const halvesAreEnough = Math.floor(Math.min(n.real, n.synthetic) / 2) >= fewestRows;
+  const options = { patients, seed, onRepeat };
+  const interval = halvesAreEnough
+    ? halvesInterval(statistic, { ...options, value, realCount: n.real, syntheticCount: n.synthetic, repeats })
+    : { low: null, high: null };
+  const found = floorOf(
+    { among: makeStatistic(real), across: statistic },
+    {
+      ...options,
+      labels,
+      syntheticCount: n.synthetic,
+      fewest: fewestRows,
+      repeats: Math.min(floorRepeats, repeats),
+    },
+  );
+  const few = halvesAreEnough ? '' : ` Too few images for an interval: halves need ${fewestRows} each.`;
+  const noFloor =
+    found === null
+      ? ` No floor: it needs ${fewestRows} real images of some patients and as many of others, and as many synthetic ones.`
+      : '';
+  return { value, ...interval, ...floorFields(found), n, extractor, note: note + few + noFloor };
+}
+
+/** A measure that is not given, with the reason. */
+export function refusedMetric(n: MetricValue['n'], extractor: string, note: string): MetricValue {
+  return { value: null, low: null, high: null, floor: null, atFloor: null, n, extractor, note };
 }
 
 function floorFields(found: FloorValue | null): Pick<MetricValue, 'floor' | 'atFloor'> {

@@ -86,7 +86,7 @@ function noteOf(facts: {
   if (facts.threshold === null)
     return `No threshold: it is learnt from at least ${fewestCalibration} real images, and there are ${facts.calibrated}. The scores are given, nothing is called a copy.`;
   const where = facts.within
-    ? 'Copies were looked for in the real set itself. A generator copies its training images: give them with --training to look there.'
+    ? 'Copies were looked for in the real set itself. A generator copies its training images: name them as the training set to look there.'
     : 'Copies were looked for in the training images.';
   const patients =
     facts.known === facts.count

@@ -4,10 +4,12 @@ import type { Features } from '../evaluation/features.ts';
 import { rowsOf } from '../evaluation/frechet-distance.ts';
 import { failureSignatures } from '../evaluation/signatures.ts';
 import { diversityOf } from './evaluate-diversity.ts';
-import { openFeatureSource } from './evaluate-features.ts';
+import { openRadiomicsSource } from './evaluate-features.ts';
 import { type ImageSource, readImageSet, type SetImage } from './evaluate-images.ts';
 import { measureFeatures } from './evaluate-measures.ts';
+import { meansOf } from './evaluate-means.ts';
 import { findCopies } from './evaluate-originality.ts';
+import { radiomicDistanceOf } from './evaluate-radiomics.ts';
 import { warningsOf } from './evaluate-warnings.ts';
 
 export interface EvaluationRequest {
@@ -17,6 +19,8 @@ export interface EvaluationRequest {
   training: ImageSource | null;
   /** Where pictures of the images most like a real one go; null makes none. */
   pictures: { folder: string; prefix: string } | null;
+  /** Whether the Fréchet radiomic distance is wanted too; some twentieths of a second an image. */
+  radiomics: boolean;
   /** How many random halves make an interval. */
   bootstrap: number;
 }
@@ -24,7 +28,8 @@ export interface EvaluationRequest {
 export interface EvaluationWork {
   kind: 'evaluation';
   request: EvaluationRequest;
-  extractor: ExtractorPack;
+  /** Null: radiomic features, which need no network. */
+  extractor: ExtractorPack | null;
   cacheFolder: string | null;
 }
 
@@ -37,24 +42,30 @@ export async function evaluate(
   onPhase: OnPhase,
 ): Promise<EvaluationResult> {
   const clock = stopwatch();
-  const { id, version, layer, width: featureWidth, image: grid, resize, files } = extractor.manifest;
+  const { facts, grid, open } = meansOf(extractor);
   const read = (set: ImageSource, what: string): ReturnType<typeof readImageSet> =>
     readImageSet(set, { grid, onImage: (done, total) => onPhase(`Reading the ${what} images`, done, total) });
   const real = await read(request.real, 'real');
   const synthetic = await read(request.synthetic, 'synthetic');
   const training = request.training === null ? null : await read(request.training, 'training');
   const readSeconds = clock();
-  const source = await openFeatureSource(extractor, cacheFolder);
+  const { source, scaleTo } = await open(cacheFolder);
+  const radiomics = request.radiomics || extractor === null ? await openRadiomicsSource(grid, cacheFolder) : null;
   try {
     const features = (images: SetImage[], what: string): ReturnType<typeof source.of> =>
       source.of(images, (done, total) => onPhase(`Features of the ${what} images`, done, total));
+    await scaleTo(real.images, (done, total) => onPhase('Features of the real images', done, total));
     const [a, b] = [await features(real.images, 'real'), await features(synthetic.images, 'synthetic')];
     if (training !== null) await features(training.images, 'training');
-    const featureSeconds = clock();
     const labels = sharedLabels(real.images, synthetic.images);
-    const options = { repeats: request.bootstrap, extractor: id };
-    const onPart = (share: number): void => onPhase('Measuring the distributions', Math.round(share * 100), 100);
     const patients = real.images.map(({ patient }) => patient);
+    const frd = await radiomicDistanceOf(real.images, synthetic.images, {
+      source: radiomics,
+      ...{ patients, labels: labels.real, repeats: request.bootstrap, onPhase },
+    });
+    const featureSeconds = clock();
+    const options = { repeats: request.bootstrap, extractor: facts.id };
+    const onPart = (share: number): void => onPhase('Measuring the distributions', Math.round(share * 100), 100);
     const measured = measureFeatures(a, b, { ...options, patients, labels: labels.real, onPart });
     const classes = classMeasures(
       { features: a, labels: labels.real, patients },
@@ -72,8 +83,8 @@ export async function evaluate(
     const originalitySeconds = clock();
     return {
       n: { real: real.images.length, synthetic: synthetic.images.length },
-      extractor: { id, version, sha256: files.extractor.sha256, layer, width: featureWidth, resize },
-      metrics: { ...measured, msSsim },
+      extractor: { ...facts, width: a.dimension },
+      metrics: { ...measured, frd, msSsim },
       classes,
       failureSignatures: signatures,
       originality,
@@ -89,6 +100,7 @@ export async function evaluate(
     };
   } finally {
     await source.release();
+    await radiomics?.release();
   }
 }
 

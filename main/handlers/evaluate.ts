@@ -5,6 +5,7 @@ import { deserialiseError, VerisimError } from '../../preload/errors.ts';
 import type { EvaluationResult } from '../../preload/evaluation.ts';
 import { type ExtractorPack, findExtractor, readExtractors } from '../engine/extractor-packs.ts';
 import type { Workspace } from './dependencies.ts';
+import { radiomicsId } from './evaluate-means.ts';
 import type { EvaluationRequest } from './evaluate-run.ts';
 import type { EvaluationWorkerReply, EvaluationWorkerSetup } from './evaluate-worker.ts';
 import { builtInPacks } from './models.ts';
@@ -32,11 +33,12 @@ export async function evaluateSets(
   return (await runEvaluationThread(work, signal, onProgress ?? (() => undefined))) as EvaluationResult;
 }
 
-/** The named one, else that of the model's modality and anatomy, else the only one. */
+/** The named one, else that of the model's modality and anatomy, else the only one; null for radiomic features, which need no pack. */
 export async function chooseExtractor(
   { applicationRoot, folder, packs }: Pick<Workspace, 'applicationRoot' | 'folder' | 'packs'>,
   { extractorId, modelId }: ExtractorChoice,
-): Promise<ExtractorPack> {
+): Promise<ExtractorPack | null> {
+  if (extractorId === radiomicsId) return null;
   const folders = [builtInPacks(applicationRoot), folder.packs.packs];
   if (extractorId !== null) return findExtractor(folders, extractorId);
   const { extractors } = await readExtractors(folders);

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { VerisimError } from '../../preload/errors.ts';
 import { readExtractors } from '../engine/extractor-packs.ts';
 import { readProvenance } from '../engine/provenance.ts';
 import { decodePng } from '../imaging/png.ts';
 import { listFiles } from '../imaging/walk.ts';
 import type { Workspace } from './dependencies.ts';
+import { radiomicsId } from './evaluate-means.ts';
 import type { ResolvedSet } from './measure-sets.ts';
 import { builtInPacks } from './models.ts';
 
@@ -12,7 +12,7 @@ const filesLookedAt = 12;
 
 /**
  * The extractor of the modality and anatomy that the sets say they are of: by the model of a run, by what a PNG says that it was made
- * with. Throws InvalidInput where neither says it or no such extractor is installed.
+ * with. Where neither says it, or no such extractor is installed, radiomic features, which are made for no modality.
  */
 export async function extractorOfImages(workspace: Workspace, sets: readonly ResolvedSet[]): Promise<string> {
   const folders = [builtInPacks(workspace.applicationRoot), workspace.folder.packs.packs];
@@ -24,12 +24,7 @@ export async function extractorOfImages(workspace: Workspace, sets: readonly Res
     );
     if (fitting !== undefined) return fitting.manifest.id;
   }
-  const known = extractors.map(({ manifest }) => manifest.name).join(', ') || 'none';
-  throw new VerisimError(
-    'InvalidInput',
-    `The images do not say what made them, so no extractor follows from that. Choose the one that fits what they show: ${known}.`,
-    { expected: known, found: 'none chosen' },
-  );
+  return radiomicsId;
 }
 
 async function modelsOf(sets: readonly ResolvedSet[]): Promise<string[]> {

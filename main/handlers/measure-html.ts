@@ -1,4 +1,4 @@
-import { metricNames, type MetricName, type MetricValue } from '../../preload/evaluation.ts';
+import { measureNames, type MeasureName, type MetricValue } from '../../preload/evaluation.ts';
 import { type Cohort, type Evaluation, metricFacts, type VerdictLevel } from '../../preload/measure.ts';
 import { escaped, metricSvg, spectrumSvg } from './measure-svg.ts';
 
@@ -65,7 +65,7 @@ ${
 }
 
 function chartSections(cohorts: readonly Cohort[]): string {
-  return metricNames
+  return measureNames
     .map((name) => {
       const svg = metricSvg(name, cohorts);
       const { title, says, better } = metricFacts[name];
@@ -76,8 +76,8 @@ function chartSections(cohorts: readonly Cohort[]): string {
     .join('');
 }
 
-function metricTable(metrics: Partial<Record<MetricName, MetricValue>>): string {
-  const rows = metricNames.flatMap((name) => {
+function metricTable(metrics: Partial<Record<MeasureName, MetricValue>>): string {
+  const rows = measureNames.flatMap((name) => {
     const metric = metrics[name];
     if (metric === undefined) return [];
     const { title, digits } = metricFacts[name];

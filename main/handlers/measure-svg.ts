@@ -1,4 +1,4 @@
-import type { MetricName } from '../../preload/evaluation.ts';
+import type { MeasureName } from '../../preload/evaluation.ts';
 import { type Cohort, metricFacts } from '../../preload/measure.ts';
 
 /** Told apart with every common colour vision deficiency (Okabe and Ito 2008). */
@@ -10,7 +10,7 @@ const left = 190;
 const right = 24;
 
 /** Value and interval of each cohort, the spread of the floor as a grey band; null where no cohort has the metric. */
-export function metricSvg(name: MetricName, cohorts: readonly Cohort[]): string | null {
+export function metricSvg(name: MeasureName, cohorts: readonly Cohort[]): string | null {
   const rows = cohorts.flatMap((cohort, place) => {
     const metric = cohort.result.metrics[name];
     return metric.value === null ? [] : [{ cohort: cohort.name, place, metric, value: metric.value }];

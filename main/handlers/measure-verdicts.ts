@@ -1,4 +1,4 @@
-import type { EvaluationResult, MetricName, MetricValue } from '../../preload/evaluation.ts';
+import type { EvaluationResult, MeasureName, MetricValue } from '../../preload/evaluation.ts';
 import { metricFacts, type Verdict, type VerdictLevel } from '../../preload/measure.ts';
 import { signatureVerdict } from './measure-signatures.ts';
 
@@ -142,7 +142,7 @@ function classVerdict({ classes, warnings }: EvaluationResult): Verdict | null {
   return { id: 'classes', level, title: 'Class by class', sentence, evidence, advice: missing.slice(1) };
 }
 
-function evidenceOf(name: MetricName, { value, low, high, floor, atFloor, note }: MetricValue): string {
+function evidenceOf(name: MeasureName, { value, low, high, floor, atFloor, note }: MetricValue): string {
   const { title } = metricFacts[name];
   if (value === null) return `${title}: ${note}`;
   const interval = low === null || high === null ? '' : ` (95 % ${number(name, low)} to ${number(name, high)})`;
@@ -161,7 +161,7 @@ function likenessOf({ value, floor, note }: MetricValue): string {
 
 const moreImages = 'Add images to both sets and measure again.';
 
-function number(name: MetricName, value: number): string {
+function number(name: MeasureName, value: number): string {
   return value.toFixed(metricFacts[name].digits).replace('-', '−');
 }
 

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { CallParsed } from '../../preload/contract.ts';
 import type { Evaluation, EvaluationRow } from '../../preload/measure.ts';
 import { VerisimError } from '../../preload/errors.ts';
@@ -24,14 +25,17 @@ export async function runEvaluation(
   const sets = cohorts.map(({ set }) => set);
   const extractorId = input.extractorId ?? (await extractorOfImages(workspace, [...sets, real]));
   const extractor = await chooseExtractor(workspace, { extractorId, modelId: null });
-  const { sha256, path } = extractor.manifest.files.extractor;
+  const network = extractor?.manifest.files.extractor;
   return loggedRun(
     workspace,
     {
       kind: 'evaluation',
       title: `${cohorts.map(({ name }) => name).join(', ')} against ${real.name}`,
       parameters: { ...input, extractorId, folders: foldersOf([real, ...sets, ...(training ? [training] : [])]) },
-      inputs: [{ name: extractorId, sha256, path: `${extractor.folder}/${path}` }],
+      inputs:
+        extractor === null || network === undefined
+          ? []
+          : [{ name: extractorId, sha256: network.sha256, path: path.join(extractor.folder, network.path) }],
       total: 1,
       phase: 'Reading the images',
     },
@@ -45,7 +49,7 @@ export async function runEvaluation(
             workspace,
             {
               ...{ real: real.source, synthetic: set.source, training: training?.source ?? null },
-              ...{ bootstrap: input.bootstrap, extractorId, modelId: null },
+              ...{ bootstrap: input.bootstrap, radiomics: input.radiomics, extractorId, modelId: null },
               pictures: { folder: workspace.folder.runPictures(context.runId), prefix: `cohort-${place}` },
             },
             {

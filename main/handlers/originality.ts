@@ -4,6 +4,7 @@ import type { SetPart } from '../../preload/measure.ts';
 import type { OriginalityCheck, OriginalityDecision } from '../../preload/originality.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import type { Workspace } from './dependencies.ts';
+import { radiomicsId } from './evaluate-means.ts';
 import { runEvaluationThread } from './evaluate.ts';
 import { factsOf } from './images.ts';
 import { loggedRun } from './logged-run.ts';
@@ -28,7 +29,7 @@ export async function checkRun(
   const run = workspace.log.runs.detail(runId);
   factsOf(run);
   const [synthetic, real] = [resolveSet(workspace, [{ kind: 'run', runId }]), resolveSet(workspace, against)];
-  const id = await extractorOfImages(workspace, [synthetic]).catch(() => null);
+  const id = await extractorOfImages(workspace, [synthetic]);
   const folders = [builtInPacks(workspace.applicationRoot), workspace.folder.packs.packs];
   return loggedRun(
     workspace,
@@ -49,7 +50,7 @@ export async function checkRun(
             kind: 'originality',
             synthetic: synthetic.source,
             real: real.source,
-            extractor: id === null ? null : { folders, id },
+            extractor: id === radiomicsId ? null : { folders, id },
             cacheFolder: path.join(workspace.folder.root, 'cache', 'features'),
             pictures: { folder: workspace.folder.runPictures(context.runId), prefix: 'check' },
           },

@@ -28,6 +28,8 @@ export const measureCalls = {
         .max(12),
       training: z.array(setPart).max(500).default([]),
       extractorId: id.nullable().default(null),
+      /** Also the Fréchet radiomic distance, which takes a while. */
+      radiomics: z.boolean().default(true),
       bootstrap: z.int().min(10).max(2000).default(100),
     }),
   ),

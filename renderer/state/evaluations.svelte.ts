@@ -17,9 +17,10 @@ export class EvaluationsState {
   real = $state.raw<SetPart[]>([]);
   cohorts = $state.raw<CohortDraft[]>([{ name: '', parts: [] }]);
   training = $state.raw<SetPart[]>([]);
-  /** Null: that of what made the images. */
+  /** Null: that of what made the images, else radiomic features. */
   extractorId = $state<string | null>(null);
   bootstrap = $state(100);
+  radiomics = $state(true);
   /** The run that measures. */
   run = $state.raw<RunRow | null>(null);
   busy = $state(false);
@@ -81,6 +82,7 @@ export class EvaluationsState {
         training: this.training,
         extractorId: this.extractorId,
         bootstrap: this.bootstrap,
+        radiomics: this.radiomics,
       });
     });
     if (this.error?.tag === 'Cancelled') this.error = null;
