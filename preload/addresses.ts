@@ -8,5 +8,7 @@ export const assetUrl = {
   outputPreview: (runId: string, outputIndex: number) => `${assetOrigin}/outputs/${runId}/${outputIndex}`,
   /** The sample sheet of a pack, where it has one. */
   modelSheet: (modelId: string) => `${assetOrigin}/models/${modelId}/sheet`,
+  /** A picture of an evaluation. */
+  runPicture: (runId: string, name: string) => `${assetOrigin}/pictures/${runId}/${name}`,
   reviewCase: (reviewId: string, position: number) => `${assetOrigin}/review/${reviewId}/${position}`,
 };

@@ -4,7 +4,9 @@ import { applicationCalls } from './calls/application.ts';
 import { comparisonsCalls } from './calls/comparisons.ts';
 import { explainCalls } from './calls/explain.ts';
 import { exportsCalls } from './calls/exports.ts';
+import { measureCalls } from './calls/measure.ts';
 import { modelsCalls } from './calls/models.ts';
+import { originalityCalls } from './calls/originality.ts';
 import { reviewsCalls } from './calls/reviews.ts';
 import { runsCalls } from './calls/runs.ts';
 import { studiesCalls } from './calls/studies.ts';
@@ -22,6 +24,8 @@ export const calls = {
   ...runsCalls,
   ...comparisonsCalls,
   ...explainCalls,
+  ...measureCalls,
+  ...originalityCalls,
   ...reviewsCalls,
   ...exportsCalls,
   ...annotationsCalls,

@@ -28,6 +28,7 @@ export const errorTags = [
   'UnknownRun',
   'UnknownReview',
   'ReviewLocked',
+  'OriginalityOpen',
   'DatabaseUnusable',
   'Cancelled',
   'EngineStopped',

@@ -14,14 +14,41 @@ export const metricNames = [
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 
+/** Every measure of an evaluation; the Fréchet radiomic distance is not among those of a comparison of packs. */
+export const measureNames = [
+  'fid',
+  'fidInfinity',
+  'frd',
+  'kid',
+  'mmd',
+  'precision',
+  'recall',
+  'density',
+  'coverage',
+  'msSsim',
+] as const;
+export type MeasureName = (typeof measureNames)[number];
+
+/** A value with its 95 % interval, or its spread over repetitions. */
+export interface Spread {
+  value: number;
+  low: number;
+  high: number;
+}
+
 export interface MetricValue {
   /** Null where the number would be meaningless; `note` says why. */
   value: number | null;
   /** 95 % interval from random halves of both sets. */
   low: number | null;
   high: number | null;
-  /** The same number for one random half of the real set against the other; for msSsim that of the real set. */
-  floor: { value: number; low: number; high: number } | null;
+  /**
+   * What a perfect generator would get: the mean over halves of the real set that have no patient in common and the same mix of classes;
+   * for msSsim the number of the real set. Compare it with `atFloor`, never with `value`: that is of more images.
+   */
+  floor: Spread | null;
+  /** The synthetic set at the floor's number of images, against the same halves; null where there is no floor. */
+  atFloor: (Spread & { n: number; excess: Spread }) | null;
   n: { real: number; synthetic: number };
   /** Empty for what needs no extractor. */
   extractor: string;
@@ -57,36 +84,47 @@ export interface FailureSignatures {
   };
 }
 
+export interface NearestPair {
+  synthetic: string;
+  real: string;
+  score: number;
+  suspect: boolean;
+  picture: string;
+}
+
 /** Whether synthetic images repeat real ones. */
 export interface Originality {
   /** Real images that were searched: those of `training` where it was given, else the real set. */
   searched: number;
-  /** From this score on an image counts as a copy; learnt from the best matches of `calibratedOn` real images. */
+  /** Above this score an image counts as a copy; learnt from the best matches of `calibratedOn` real images. */
   threshold: number | null;
   calibratedOn: number;
   copies: { synthetic: string; real: string; score: number }[];
+  /** Share of synthetic images farther from their nearest real image than that is from its own (Alaa et al. 2022); null for too few. */
+  authPct: number | null;
+  /** Three-sample test (Meehan et al. 2020): far below 0 = copying. It needs training images and held-out ones; null without. */
+  dataCopying: { value: number; cells: number } | null;
+  /** The synthetic images most like a real one, copies or not, best match first; `picture` names both side by side, '' without one. */
+  nearest: NearestPair[];
   /** Largest and median score of the synthetic images, and of the real ones that the threshold was learnt from. */
   synthetic: { median: number; highest: number };
   real: { median: number; highest: number } | null;
   note: string;
 }
 
-export interface EvaluationRequest {
-  real: string;
-  synthetic: string;
-  /** The images that the generator was trained on: where copies are looked for. */
-  training: string | null;
-  extractorId: string | null;
-  /** Chooses the extractor of the model's modality and anatomy where none is named. */
-  modelId: string | null;
-  /** How many random halves make an interval. */
-  bootstrap: number;
+/** Metrics of the features of one class. */
+export interface ClassMeasures {
+  label: string;
+  n: { real: number; synthetic: number };
+  metrics: Record<Exclude<MetricName, 'msSsim'>, MetricValue>;
 }
 
 export interface EvaluationResult {
   n: { real: number; synthetic: number };
   extractor: { id: string; version: string; sha256: string; layer: string; width: number; resize: string };
-  metrics: Record<MetricName, MetricValue>;
+  metrics: Record<MeasureName, MetricValue>;
+  /** The same for each class that both sets have; empty where classes are not known. */
+  classes: ClassMeasures[];
   /** Null where images are too small for a spectrum. */
   failureSignatures: FailureSignatures | null;
   originality: Originality;

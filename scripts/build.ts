@@ -35,6 +35,7 @@ const bundles: NodeBundle[] = [
     folder: 'dist/engine',
     entries: {
       engine: sources('main/engine/process.ts'),
+      'evaluate-worker': sources('main/handlers/evaluate-worker.ts'),
       'session-worker': sources('main/engine/session-worker.ts'),
       'dry-run-process': sources('main/engine/dry-run-process.ts'),
       'benchmark-process': sources('main/engine/benchmark-process.ts'),

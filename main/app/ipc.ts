@@ -40,6 +40,9 @@ async function answer({ engine, window, name, input }: WindowCall): Promise<Enve
   if (name === 'reviews.chooseSave')
     return chooseReviewSave(engine, window, parsed as CallParsed<'reviews.chooseSave'>);
   if (name === 'reviews.chooseOpen') return chooseReviewOpen(engine, window);
+  if (name === 'measure.chooseFolder') return chooseMeasureFolder(engine, window);
+  if (name === 'measure.chooseReport')
+    return chooseEvaluationReport(engine, window, parsed as CallParsed<'measure.chooseReport'>);
   if (name === 'app.fullScreen') {
     window.setFullScreen((parsed as CallParsed<'app.fullScreen'>).on);
     return { ok: true, value: {} };
@@ -66,6 +69,8 @@ const fileCalls: ReadonlySet<CallName> = new Set([
   'annotations.write',
   'reviews.write',
   'reviews.read',
+  'measure.addFolder',
+  'measure.writeReport',
 ]);
 
 const reviewEndings = {
@@ -109,6 +114,27 @@ async function chooseExport(engine: EngineHost, window: BrowserWindow, input: Ca
   const folder = await chooseFolder(window);
   if (folder === null) return { ok: true, value: { files: [] } } as const;
   return engine.call('exports.write', { ...input, folder });
+}
+
+async function chooseMeasureFolder(engine: EngineHost, window: BrowserWindow) {
+  const chosen = await dialog.showOpenDialog(window, {
+    title: 'Choose a folder of images',
+    buttonLabel: 'Use these images',
+    properties: ['openDirectory'],
+  });
+  const [folder] = chosen.filePaths;
+  if (chosen.canceled || folder === undefined) return { ok: true, value: { folder: null } } as const;
+  return engine.call('measure.addFolder', { folder });
+}
+
+async function chooseEvaluationReport(
+  engine: EngineHost,
+  window: BrowserWindow,
+  input: CallParsed<'measure.chooseReport'>,
+) {
+  const folder = await chooseFolder(window);
+  if (folder === null) return { ok: true, value: { files: [] } } as const;
+  return engine.call('measure.writeReport', { ...input, folder });
 }
 
 async function chooseFolder(window: BrowserWindow): Promise<string | null> {

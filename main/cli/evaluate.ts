@@ -1,18 +1,19 @@
 import path from 'node:path';
 import { VerisimError } from '../../preload/errors.ts';
-import { type EvaluationResult, metricNames, type MetricValue, type Signature } from '../../preload/evaluation.ts';
-import { evaluateFolders } from '../handlers/evaluate.ts';
+import { type EvaluationResult, measureNames, type MetricValue, type Signature } from '../../preload/evaluation.ts';
+import { evaluateSets } from '../handlers/evaluate.ts';
 import { type Command, numberOption, readArguments, required, withWorkspace } from './command.ts';
 import { clearProgress, printJson, printTable, reportSkipped, showProgress } from './output.ts';
 
 export const evaluateCommand: Command = {
   synopsis:
-    'evaluate --real DIR --synthetic DIR [--extractor ID | --model ID] [--training DIR] [--bootstrap N] [--json]',
+    'evaluate --real DIR --synthetic DIR [--extractor ID | --model ID] [--training DIR] [--radiomics] [--bootstrap N] [--json]',
   summary: 'Measures how good, how diverse and how original a set of synthetic images is.',
   details: `  --real DIR       real images the generator has not seen: PNG, DICOM, NIfTI, also in subfolders
   --synthetic DIR  the images to measure
   --training DIR   the images the generator was trained on; copies are looked for there, otherwise in --real
-  --extractor ID   network that turns an image into features
+  --extractor ID   network that turns an image into features; radiomics needs no network
+  --radiomics      also the Fréchet radiomic distance (some twentieths of a second an image)
   --model ID       takes the extractor of this model's modality and anatomy
   --bootstrap N    random halves for each 95 % interval, 10 to 2000; 100 by default
 A file manifest.csv in a folder, with the columns file and patient, says which images are of one patient.`,
@@ -23,19 +24,22 @@ A file manifest.csv in a folder, with the columns file and patient, says which i
       training: { type: 'string' },
       extractor: { type: 'string' },
       model: { type: 'string' },
+      radiomics: { type: 'boolean', default: false },
       bootstrap: { type: 'string', default: '100' },
     });
     if (positionals.length > 0) throw new VerisimError('WrongUse', `evaluate takes no ${positionals.join(' ')}.`);
     const request = {
-      real: path.resolve(required(values.real, 'real')),
-      synthetic: path.resolve(required(values.synthetic, 'synthetic')),
-      training: values.training === undefined ? null : path.resolve(values.training),
+      real: folder(required(values.real, 'real')),
+      synthetic: folder(required(values.synthetic, 'synthetic')),
+      training: values.training === undefined ? null : folder(values.training),
       extractorId: values.extractor ?? null,
       modelId: values.model ?? null,
+      pictures: null,
+      radiomics: values.radiomics === true,
       bootstrap: numberOption(values.bootstrap, { option: 'bootstrap', min: 10, max: 2000 }),
     };
     const result = await withWorkspace((workspace) =>
-      evaluateFolders(workspace, request, { signal, onProgress: showProgress }),
+      evaluateSets(workspace, request, { signal, onProgress: showProgress }),
     );
     clearProgress();
     for (const one of result.skipped) reportSkipped(one, json);
@@ -45,14 +49,18 @@ A file manifest.csv in a folder, with the columns file and patient, says which i
   },
 };
 
+function folder(name: string): { folders: string[]; files: string[]; series: [] } {
+  return { folders: [path.resolve(name)], files: [], series: [] };
+}
+
 function print({ n, extractor, metrics, failureSignatures, originality, warnings, seconds }: EvaluationResult): void {
   for (const warning of warnings) process.stdout.write(`note: ${warning}\n`);
   process.stdout.write(
     `${n.real} real and ${n.synthetic} synthetic images, extractor ${extractor.id} ${extractor.version}, ${extractor.width} features\n\n`,
   );
   printTable(
-    ['metric', 'value', '95 %', 'real against real', 'note'],
-    metricNames.map((name) => [name, ...cells(metrics[name])]),
+    ['metric', 'value', '95 %', 'at floor’s n', 'real against real', 'note'],
+    measureNames.map((name) => [name, ...cells(metrics[name])]),
   );
   if (failureSignatures !== null) {
     process.stdout.write('\n');
@@ -72,9 +80,10 @@ function print({ n, extractor, metrics, failureSignatures, originality, warnings
   process.stdout.write(`${seconds.total.toFixed(1)} s\n`);
 }
 
-function cells({ value, low, high, floor, note }: MetricValue): string[] {
+function cells({ value, low, high, floor, atFloor, note }: MetricValue): string[] {
   const interval = low === null || high === null ? '' : `${number(low)} to ${number(high)}`;
-  return [value === null ? '—' : number(value), interval, floor === null ? '' : number(floor.value), note];
+  const equal = atFloor === null ? '' : `${number(atFloor.value)} (n ${atFloor.n})`;
+  return [value === null ? '—' : number(value), interval, equal, floor === null ? '' : number(floor.value), note];
 }
 
 function signatureCells({ synthetic, real, auc, beyondReal }: Signature): string[] {

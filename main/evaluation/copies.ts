@@ -1,7 +1,6 @@
 import type { Prepared } from './aligned-correlation.ts';
 import { bestAligned } from './aligned-correlation.ts';
 import type { Features } from './features.ts';
-import { quantile } from './resampling.ts';
 
 /** A set in which neighbours are looked for. `patients[i]` is '' where it is not known. */
 export interface CopySet {
@@ -19,8 +18,11 @@ export interface NearestReal {
 
 const candidatesByFeature = 6;
 const candidatesByThumbnail = 4;
-/** Share of real images of other patients that may be called copies. */
-const falseAlarms = 0.005;
+/** Share of real images of other patients that may be called copies, with this confidence. */
+const falseAlarms = 0.01;
+const confidence = 0.95;
+/** As alike as this is a copy, however alike the real images are among themselves: a real set may hold copies too. */
+const mostScore = 0.95;
 /** Less alike than this is no copy, however unlike the real images are among themselves. */
 const leastScore = 0.7;
 
@@ -55,13 +57,41 @@ export function nearestReal(
 }
 
 /**
- * The score from which an image counts as a copy, learnt from real images and their nearest real images of other patients:
- * at most one real image in two hundred passes it, and it is never below 0.7. Throws RangeError for fewer than 50 scores.
+ * The score above which an image counts as a copy, learnt from real images and their nearest real images of other patients: the
+ * highest of them, or as far below it as still leaves at most one real image in a hundred above, with 95 % confidence (Wilks 1941, an
+ * upper tolerance bound). Below 299 images no order statistic can promise that, so it is also at least their mean and three deviations.
+ * Never below 0.7 nor above 0.95. Throws RangeError for fewer than 50 scores.
  */
 export function copyThreshold(realScores: readonly number[]): number {
   if (realScores.length < 50)
     throw new RangeError(`A threshold for copies is learnt from at least 50 real images, not ${realScores.length}.`);
-  return Math.max(leastScore, quantile(Float64Array.from(realScores).sort(), 1 - falseAlarms));
+  const sorted = Float64Array.from(realScores).sort();
+  const allowed = alarmsAllowed(sorted.length);
+  const bound = allowed === null ? Math.max(sorted.at(-1)!, meanAndDeviations(sorted)) : sorted.at(-1 - allowed)!;
+  return Math.min(mostScore, Math.max(leastScore, bound));
+}
+
+/**
+ * How many of `count` scores may lie above the bound: the most for which a share of 0.01 beyond it would leave so few with a probability of
+ * at most 0.05 (binomial). Null where not even none would show it.
+ */
+function alarmsAllowed(count: number): number | null {
+  let term = (1 - falseAlarms) ** count;
+  let sum = term;
+  if (sum > 1 - confidence) return null;
+  let allowed = 0;
+  for (;;) {
+    term *= ((count - allowed) / (allowed + 1)) * (falseAlarms / (1 - falseAlarms));
+    sum += term;
+    if (sum > 1 - confidence) return allowed;
+    allowed++;
+  }
+}
+
+function meanAndDeviations(scores: Float64Array): number {
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (scores.length - 1);
+  return mean + 3 * Math.sqrt(variance);
 }
 
 function nearestRows(

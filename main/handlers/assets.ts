@@ -20,6 +20,7 @@ export function createAssetHandler(folders: {
     [/^\/thumbnails\/([\w.-]{1,80})$/, (id) => data.thumbnail(id), png],
     [/^\/images\/([\w.-]{1,200})$/, (id) => data.imagePixels(id), raw],
     [/^\/outputs\/([\w.-]{1,80})\/(\d{1,7})$/, (id, index) => data.runPreview(id, Number(index)), png],
+    [/^\/pictures\/([\w.-]{1,80})\/([\w-]{1,80})$/, (id, name) => data.runPicture(id, name), png],
     [/^\/review\/([\w.-]{1,80})\/(\d{1,7})$/, (id, position) => data.reviewCase(id, Number(position)), png],
     [/^\/models\/([\w.-]{1,80})\/sheet$/, (id) => sheetOf(id), png],
   ];

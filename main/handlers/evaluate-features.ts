@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ExtractorPack } from '../engine/extractor-packs.ts';
 import { openExtractor } from '../engine/extractor-session.ts';
 import type { Features } from '../evaluation/features.ts';
+import { radiomicsVector, radiomicsVersion, radiomicsWidth } from '../evaluation/radiomics/vector.ts';
 import type { SetImage } from './evaluate-images.ts';
 
 /** Features of images, remembered in one file for each extractor: records of the pixels' SHA-256 and its numbers. */
@@ -20,12 +21,39 @@ const hashBytes = 32;
 /** `cacheFolder` may be emptied at any time; null remembers nothing. Throws PackInvalid, HashMismatch. */
 export async function openFeatureSource(pack: ExtractorPack, cacheFolder: string | null): Promise<FeatureSource> {
   const session = await openExtractor(pack);
-  const { width } = pack.manifest;
+  const { width, files } = pack.manifest;
+  return cachedSource({ ...session, width, name: files.extractor.sha256.slice(0, 32) }, cacheFolder);
+}
+
+/** Radiomic features of whole images of one size (see `radiomicsVector`): no network is needed. */
+export function openRadiomicsSource(
+  grid: { width: number; height: number },
+  cacheFolder: string | null,
+): Promise<FeatureSource> {
+  const network: FeatureNetwork = {
+    batch: 4,
+    width: radiomicsWidth,
+    name: `radiomics-${radiomicsVersion}-${grid.width}x${grid.height}`,
+    run: (images) => Promise.resolve(Float32Array.from(images.flatMap((pixels) => [...radiomicsVector(pixels, grid)]))),
+    release: () => Promise.resolve(),
+  };
+  return cachedSource(network, cacheFolder);
+}
+
+interface FeatureNetwork {
+  batch: number;
+  /** Features of an image. */
+  width: number;
+  /** Of the file that remembers them: other features, another name. */
+  name: string;
+  run(images: readonly Float32Array[]): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+async function cachedSource(session: FeatureNetwork, cacheFolder: string | null): Promise<FeatureSource> {
+  const { width, name } = session;
   const recordBytes = hashBytes + 4 * width;
-  const file =
-    cacheFolder === null
-      ? null
-      : path.join(cacheFolder, `${pack.manifest.files.extractor.sha256.slice(0, 32)}.features`);
+  const file = cacheFolder === null ? null : path.join(cacheFolder, `${name}.features`);
   if (cacheFolder !== null) await mkdir(cacheFolder, { recursive: true });
   const known = file === null ? new Map<string, Float32Array>() : await readCache(file, recordBytes);
 

@@ -14,7 +14,7 @@ import { fitToGrid } from '../imaging/resample.ts';
 import { skippedFile } from '../imaging/skipped.ts';
 import { defaultWindow, extractSlice, type SliceImage } from '../imaging/slice.ts';
 import { listFiles } from '../imaging/walk.ts';
-import { readPatients } from './evaluate-patients.ts';
+import { type FileFacts, readFileFacts } from './evaluate-facts.ts';
 
 /** One image of a set, on the extractor's grid. */
 export interface SetImage {
@@ -31,8 +31,16 @@ export interface SetImage {
   synthetic: boolean;
   /** The model that made it, where the file says so; '' otherwise. */
   modelId: string;
-  /** '' where it is not known. */
+  /** '' where they are not known. */
   patient: string;
+  label: string;
+}
+
+/** Where the images of one set lie: folders, single PNG files, series that were indexed. */
+export interface ImageSource {
+  folders: readonly string[];
+  files: readonly string[];
+  series: readonly IndexedSeries[];
 }
 
 export interface ImageFolder {
@@ -42,18 +50,69 @@ export interface ImageFolder {
 
 interface Options {
   grid: { width: number; height: number };
+  /** Column of manifest.csv that holds the class. */
+  labelColumn?: string | undefined;
   /** Called after each image; throws to end the work. */
   onImage: (done: number, total: number) => void;
 }
 
 /**
- * Every PNG, DICOM and NIfTI image below a folder; of a series each slice is one. PNG: the whole bit depth stands for 0…1;
- * others: the first window of the file, else the 1st to 99th percentile. Colour is turned to luminance. Patients come from
- * the DICOM header or from a table manifest.csv with the columns file and patient. Throws EmptyFolder where there is none.
+ * Every image of a set. Below a folder: PNG, DICOM and NIfTI; of a series each slice is one. PNG: the whole bit depth stands for 0…1;
+ * others: the first window of the file, else the 1st to 99th percentile. Colour is turned to luminance. Patient and class come from a
+ * table manifest.csv, else from the DICOM header; the class else from what made a synthetic image, else from the name of the subfolder.
+ * Throws EmptyFolder where there is none.
  */
-export async function readImageFolder(folder: string, { grid, onImage }: Options): Promise<ImageFolder> {
+export async function readImageSet(source: ImageSource, options: Options): Promise<ImageFolder> {
+  const images: SetImage[] = [];
+  const skipped: SkippedFile[] = [];
+  const { grid, onImage } = options;
+  for (const folder of source.folders) {
+    const before = images.length;
+    const prefix = source.folders.length > 1 ? path.basename(folder) : '';
+    const found = await readFolder(folder, prefix, {
+      ...options,
+      onImage: (done, total) => onImage(before + done, before + total),
+    });
+    images.push(...found.images);
+    skipped.push(...found.skipped);
+  }
+  for (const file of source.files) {
+    const name = path.join(path.basename(path.dirname(file)), path.basename(file));
+    try {
+      images.push(pngImage(await readFile(file), { name, grid, facts: unknownFacts, labelElse: '' }));
+    } catch (error) {
+      skipped.push(skippedFile(file, error));
+    }
+    onImage(images.length, source.files.length);
+  }
+  for (const series of source.series) {
+    const folder = path.dirname(series.files[0]?.path ?? '');
+    try {
+      images.push(...(await slicesOf(series, { folder, grid, facts: new Map() })));
+    } catch (error) {
+      skipped.push(skippedFile(series.files[0]?.path ?? series.summary.description, error));
+    }
+    onImage(images.length, images.length);
+  }
+  if (images.length > 0) return { images, skipped };
+  const [first] = skipped;
+  const reason =
+    first === undefined ? '' : ` The first of ${skipped.length} files that could not be used: ${first.error.message}`;
+  const what = source.folders[0] ?? 'The chosen set';
+  throw new VerisimError(
+    'EmptyFolder',
+    `"${what}" holds no image that can be measured. Choose a folder with PNG, DICOM or NIfTI images.${reason}`,
+    { path: what, expected: 'images', found: `${skipped.length} files that could not be used` },
+  );
+}
+
+async function readFolder(
+  folder: string,
+  prefix: string,
+  { grid, labelColumn, onImage }: Options,
+): Promise<ImageFolder> {
   const { files, skipped } = await listFiles([folder]);
-  const patients = await readPatients(folder);
+  const facts = await readFileFacts(folder, labelColumn);
   const images: SetImage[] = [];
   const others: string[] = [];
   for (const file of files.filter(isImage)) {
@@ -61,9 +120,11 @@ export async function readImageFolder(folder: string, { grid, onImage }: Options
       others.push(file);
       continue;
     }
-    const name = path.relative(folder, file);
+    const inside = path.relative(folder, file);
     try {
-      images.push(pngImage(await readFile(file), { name, grid, patient: patients.get(name) ?? '' }));
+      const name = path.join(prefix, inside);
+      const known = facts.get(inside) ?? unknownFacts;
+      images.push(pngImage(await readFile(file), { name, grid, facts: known, labelElse: subfolderOf(inside) }));
     } catch (error) {
       skipped.push(skippedFile(file, error));
     }
@@ -73,21 +134,21 @@ export async function readImageFolder(folder: string, { grid, onImage }: Options
     const found = await seriesImages(others, {
       folder,
       grid,
-      patients,
+      facts,
       onImage: (done) => onImage(images.length + done, files.length),
     });
-    images.push(...found.images);
+    images.push(...found.images.map((image) => ({ ...image, name: path.join(prefix, image.name) })));
     skipped.push(...found.skipped);
   }
-  if (images.length > 0) return { images, skipped };
-  const [first] = skipped;
-  const reason =
-    first === undefined ? '' : ` The first of ${skipped.length} files that could not be used: ${first.error.message}`;
-  throw new VerisimError(
-    'EmptyFolder',
-    `"${folder}" holds no image that can be measured. Choose a folder with PNG, DICOM or NIfTI images.${reason}`,
-    { path: folder, expected: 'images', found: `${files.length} files` },
-  );
+  return { images, skipped };
+}
+
+const unknownFacts: FileFacts = { patient: '', label: '' };
+
+/** The first folder of a path, '' for a file that lies in none. */
+function subfolderOf(name: string): string {
+  const [first = '', ...rest] = name.split(path.sep);
+  return rest.length === 0 ? '' : first;
 }
 
 /** Tables and side-cars lie beside images and are none. */
@@ -108,7 +169,7 @@ async function isPng(file: string): Promise<boolean> {
 
 function pngImage(
   bytes: Uint8Array,
-  { name, grid, patient }: { name: string; grid: Options['grid']; patient: string },
+  { name, grid, facts, labelElse }: { name: string; grid: Options['grid']; facts: FileFacts; labelElse: string },
 ): SetImage {
   const { width, height, channels, depth, values, text } = decodePng(bytes);
   const pixels = new Float32Array(width * height);
@@ -120,8 +181,9 @@ function pngImage(
         : (0.299 * values[3 * i]! + 0.587 * values[3 * i + 1]! + 0.114 * values[3 * i + 2]!) * scale;
   const made = readProvenance(text);
   const synthetic = made !== null || /trainedAlgorithmicMedia|compositeWithTrained/i.test(JSON.stringify(text));
-  const facts = { name, synthetic, modelId: made?.modelId ?? '', patient, isColour: channels === 3 };
-  return setImage({ width, height, spacingMm: [1, 1], pixels }, facts, grid);
+  const label = facts.label || (made?.classId ?? '') || labelElse;
+  const known = { name, synthetic, modelId: made?.modelId ?? '', patient: facts.patient, label };
+  return setImage({ width, height, spacingMm: [1, 1], pixels }, { ...known, isColour: channels === 3 }, grid);
 }
 
 async function seriesImages(
@@ -129,9 +191,9 @@ async function seriesImages(
   {
     folder,
     grid,
-    patients,
+    facts,
     onImage,
-  }: { folder: string; grid: Options['grid']; patients: Map<string, string>; onImage: (done: number) => void },
+  }: { folder: string; grid: Options['grid']; facts: Map<string, FileFacts>; onImage: (done: number) => void },
 ): Promise<ImageFolder> {
   const unpackFolder = await mkdtemp(path.join(os.tmpdir(), 'verisim-'));
   const images: SetImage[] = [];
@@ -139,7 +201,7 @@ async function seriesImages(
     const { series, skipped } = await findSeries(files, { unpackFolder });
     for (const one of series) {
       try {
-        for (const image of await slicesOf(one, { folder, grid, patients })) images.push(image);
+        for (const image of await slicesOf(one, { folder, grid, facts })) images.push(image);
       } catch (error) {
         skipped.push(skippedFile(one.files[0]?.path ?? folder, error));
       }
@@ -153,7 +215,7 @@ async function seriesImages(
 
 async function slicesOf(
   series: IndexedSeries,
-  { folder, grid, patients }: { folder: string; grid: Options['grid']; patients: Map<string, string> },
+  { folder, grid, facts }: { folder: string; grid: Options['grid']; facts: Map<string, FileFacts> },
 ): Promise<SetImage[]> {
   const volume = await loadVolume(series);
   const window = defaultWindow(volume);
@@ -166,20 +228,22 @@ async function slicesOf(
       const unit = Math.min(1, Math.max(0, (value - low) / window.width));
       return volume.inverted ? 1 - unit : unit;
     });
-    const facts = {
+    const known = facts.get(name) ?? unknownFacts;
+    const described = {
       name: count === 1 ? name : `${name}, slice ${index + 1}`,
       synthetic: volume.synthetic,
       modelId: '',
-      patient: patients.get(name) ?? series.summary.patientId,
+      patient: known.patient || series.summary.patientId,
+      label: known.label || subfolderOf(name),
       isColour: volume.samplesPerVoxel === 3,
     };
-    return setImage({ ...slice, pixels }, facts, grid);
+    return setImage({ ...slice, pixels }, described, grid);
   });
 }
 
 function setImage(
   image: SliceImage,
-  facts: Pick<SetImage, 'name' | 'synthetic' | 'modelId' | 'patient' | 'isColour'>,
+  facts: Pick<SetImage, 'name' | 'synthetic' | 'modelId' | 'patient' | 'label' | 'isColour'>,
   grid: Options['grid'],
 ): SetImage {
   const fits = image.width === grid.width && image.height === grid.height;

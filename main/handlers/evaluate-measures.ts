@@ -6,13 +6,14 @@ import { discrepancy, gaussianKernels, polynomialKernels } from '../evaluation/k
 import { neighbourhoodsAmong } from '../evaluation/neighbourhoods.ts';
 import { pairsOf, squaredDistances } from '../evaluation/pairwise.ts';
 import { precisionRecall } from '../evaluation/precision-recall.ts';
-import { floorOf, halvesInterval, type Statistic } from '../evaluation/resampling.ts';
+import { floorOf, type FloorValue, halvesInterval, type Statistic } from '../evaluation/resampling.ts';
 
 type FeatureMetric = Exclude<MetricName, 'msSsim'>;
 
 interface Options {
   /** Of each real image; '' where it is not known. */
   patients: readonly string[];
+  labels: readonly string[];
   repeats: number;
   extractor: string;
   /** Called after each repeat with the share of all work that is done; throws to end it. */
@@ -33,55 +34,25 @@ const seed = 20_240_517;
 export function measureFeatures(
   real: Features,
   synthetic: Features,
-  { patients, repeats, extractor, onPart }: Options,
+  { patients, labels, repeats, extractor, onPart }: Options,
 ): Record<FeatureMetric, MetricValue> {
   const n = { real: real.count, synthetic: synthetic.count };
   const fewest = Math.min(n.real, n.synthetic);
   let step = 0;
   const steps = 8;
   const advance = (): void => onPart(++step / steps);
-  const refused = (note: string): MetricValue => ({
-    value: null,
-    low: null,
-    high: null,
-    floor: null,
-    n,
-    extractor,
-    note,
-  });
+  const refused = (note: string): MetricValue => refusedMetric(n, extractor, note);
   const measured = (
     makeStatistic: (other: Features) => Statistic,
     note: string,
     { fewestRows, repeats: count = repeats }: { fewestRows: number; repeats?: number },
   ): MetricValue => {
-    const onRepeat = (): void => onPart((step + 0.5) / steps);
-    const statistic = makeStatistic(synthetic);
-    const value = statistic(everyRow(n.real), everyRow(n.synthetic));
-    const halvesAreEnough = Math.floor(fewest / 2) >= fewestRows;
-    const interval = halvesAreEnough
-      ? halvesInterval(statistic, {
-          value,
-          realCount: n.real,
-          patients,
-          syntheticCount: n.synthetic,
-          repeats: count,
-          seed,
-          onRepeat,
-        })
-      : { low: null, high: null };
-    const floorIsPossible = Math.floor(n.real / 2) >= fewestRows;
-    const floor = floorIsPossible
-      ? floorOf(makeStatistic(real), {
-          realCount: n.real,
-          patients,
-          repeats: Math.min(floorRepeats, count),
-          seed,
-          onRepeat,
-        })
-      : null;
-    const few = halvesAreEnough ? '' : ` Too few images for an interval: halves need ${fewestRows} each.`;
+    const value = measureMetric(
+      { real, synthetic, makeStatistic },
+      { patients, labels, repeats: count, fewestRows, extractor, note, onRepeat: () => onPart((step + 0.5) / steps) },
+    );
     advance();
-    return { value, ...interval, floor, n, extractor, note: note + few };
+    return value;
   };
 
   const width = real.dimension;
@@ -94,11 +65,9 @@ export function measureFeatures(
       frechetDistance(rowsOf(real, a), rowsOf(other, b));
   const fid =
     fewest > width
-      ? measured(
-          frechet,
-          `Biased upwards by the number of images; compare only at equal n, or use fidInfinity. The floor is for halves of ${Math.floor(n.real / 2)}.`,
-          { fewestRows: width + 1 },
-        )
+      ? measured(frechet, `Biased upwards by the number of images; compare only at equal n, or use fidInfinity.`, {
+          fewestRows: width + 1,
+        })
       : fidRefusal;
   const infinity =
     (other: Features): Statistic =>
@@ -183,6 +152,60 @@ export function measureFeatures(
       (sets) => densityCoverage(sets).coverage,
     ),
   };
+}
+
+/** One measure with interval and floor; its statistic is made for each set that the real one is held against. */
+export function measureMetric(
+  {
+    real,
+    synthetic,
+    makeStatistic,
+  }: { real: Features; synthetic: Features; makeStatistic: (other: Features) => Statistic },
+  {
+    patients,
+    labels,
+    repeats,
+    fewestRows,
+    extractor,
+    note,
+    onRepeat,
+  }: Omit<Options, 'onPart'> & { fewestRows: number; note: string; onRepeat: () => void },
+): MetricValue {
+  const n = { real: real.count, synthetic: synthetic.count };
+  const statistic = makeStatistic(synthetic);
+  const value = statistic(everyRow(n.real), everyRow(n.synthetic));
+  const halvesAreEnough = Math.floor(Math.min(n.real, n.synthetic) / 2) >= fewestRows;
+  const options = { patients, seed, onRepeat };
+  const interval = halvesAreEnough
+    ? halvesInterval(statistic, { ...options, value, realCount: n.real, syntheticCount: n.synthetic, repeats })
+    : { low: null, high: null };
+  const found = floorOf(
+    { among: makeStatistic(real), across: statistic },
+    {
+      ...options,
+      labels,
+      syntheticCount: n.synthetic,
+      fewest: fewestRows,
+      repeats: Math.min(floorRepeats, repeats),
+    },
+  );
+  const few = halvesAreEnough ? '' : ` Too few images for an interval: halves need ${fewestRows} each.`;
+  const noFloor =
+    found === null
+      ? ` No floor: it needs ${fewestRows} real images of some patients and as many of others, and as many synthetic ones.`
+      : '';
+  return { value, ...interval, ...floorFields(found), n, extractor, note: note + few + noFloor };
+}
+
+/** A measure that is not given, with the reason. */
+export function refusedMetric(n: MetricValue['n'], extractor: string, note: string): MetricValue {
+  return { value: null, low: null, high: null, floor: null, atFloor: null, n, extractor, note };
+}
+
+function floorFields(found: FloorValue | null): Pick<MetricValue, 'floor' | 'atFloor'> {
+  if (found === null) return { floor: null, atFloor: null };
+  const { n, synthetic, excess, ...floor } = found;
+  return { floor, atFloor: { n, ...synthetic, excess } };
 }
 
 const nothing = { values: new Float64Array(0), rows: 0, columns: 0 };

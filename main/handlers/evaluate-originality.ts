@@ -2,13 +2,18 @@ import { createHash } from 'node:crypto';
 import type { Originality } from '../../preload/evaluation.ts';
 import { prepare } from '../evaluation/aligned-correlation.ts';
 import { copyThreshold, type CopySet, type NearestReal, nearestReal } from '../evaluation/copies.ts';
+import { authenticShare, dataCopyingScore } from '../evaluation/data-copying.ts';
 import { permutation, randomFrom } from '../evaluation/random.ts';
 import type { FeatureSource } from './evaluate-features.ts';
 import type { SetImage } from './evaluate-images.ts';
+import { nearestPairs, type Pictures } from './evaluate-pairs.ts';
 
 /** As many real images teach the threshold; more would only cost time. */
 const mostCalibration = 600;
 const fewestCalibration = 50;
+
+/** As in the reference: a cell counts with 20 images of each kind. */
+const copyingCells = { cells: 5, fewest: 20, seed: 1 };
 
 interface Sets {
   real: SetImage[];
@@ -24,7 +29,7 @@ interface Sets {
 export async function findCopies(
   { real, synthetic, training, grid }: Sets,
   source: FeatureSource,
-  onPart: (share: number) => void,
+  { pictures, onPart }: { pictures: Pictures | null; onPart: (share: number) => void },
 ): Promise<Originality> {
   const searchedImages = training ?? real;
   if (Math.min(grid.width, grid.height) < 64)
@@ -44,12 +49,24 @@ export async function findCopies(
   const known = own.filter(({ patient }) => patient !== '').length;
   const threshold = realScores.length < fewestCalibration ? null : copyThreshold(realScores);
   const copies = found.flatMap(({ index, score }, row) =>
-    threshold === null || score < threshold || index === -1
+    threshold === null || score <= threshold || index === -1
       ? []
       : [{ synthetic: synthetic[row]!.name, real: searchedImages[index]!.name, score }],
   );
+  const nearest = await nearestPairs(found, { synthetic, searched: searchedImages, threshold, grid, pictures });
+  const authPct =
+    searched.features.count < fewestCalibration ? null : authenticShare(searched.features, queries.features);
+  const dataCopying = within
+    ? null
+    : dataCopyingScore(
+        { training: searched.features, heldOut: await featuresOf(real, source), synthetic: queries.features },
+        copyingCells,
+      );
   return {
     searched: searchedImages.length,
+    authPct,
+    dataCopying,
+    nearest,
     threshold,
     calibratedOn: realScores.length,
     copies: copies.sort((a, b) => b.score - a.score),
@@ -69,18 +86,23 @@ function noteOf(facts: {
   if (facts.threshold === null)
     return `No threshold: it is learnt from at least ${fewestCalibration} real images, and there are ${facts.calibrated}. The scores are given, nothing is called a copy.`;
   const where = facts.within
-    ? 'Copies were looked for in the real set itself. A generator copies its training images: give them with --training to look there.'
+    ? 'Copies were looked for in the real set itself. A generator copies its training images: name them as the training set to look there.'
     : 'Copies were looked for in the training images.';
   const patients =
     facts.known === facts.count
       ? ''
       : ' Patients are not known for all real images, so images of one patient may have raised the threshold.';
-  return `${where} At most one real image in two hundred of another patient scores as high.${patients}`;
+  return `${where} At most one real image in a hundred of another patient scores higher.${patients}`;
 }
+
+const featuresOf = (images: SetImage[], source: FeatureSource) => source.of(images, () => undefined);
 
 function nothingFound(note: string): Originality {
   return {
     searched: 0,
+    authPct: null,
+    dataCopying: null,
+    nearest: [],
     threshold: null,
     calibratedOn: 0,
     copies: [],
@@ -93,7 +115,7 @@ function nothingFound(note: string): Originality {
 async function copySet(images: SetImage[], source: FeatureSource, grid: Sets['grid']): Promise<CopySet> {
   return {
     images: images.map(({ pixels }) => prepare(pixels, grid)),
-    features: await source.of(images, () => undefined),
+    features: await featuresOf(images, source),
     patients: images.map(({ patient }) => patient),
   };
 }

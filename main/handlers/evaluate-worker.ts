@@ -3,20 +3,21 @@ import type { EvaluationResult } from '../../preload/evaluation.ts';
 import { serialiseError, VerisimError, type SerialisedError } from '../../preload/errors.ts';
 import { inBackground } from '../engine/background-threads.ts';
 import { evaluate, type EvaluationWork } from './evaluate-run.ts';
+import { checkOriginality, type OriginalityFound, type OriginalityWork } from './originality-work.ts';
 
 /**
- * The thread of one evaluation: reading, features and statistics run here and never block the calls that others wait for. A
+ * The thread of one evaluation, or of one search for copies: reading, features and statistics run here and never block the calls that others wait for. A
  * shared flag asks it to end, which it does at the next report of progress, never inside a call of ONNX Runtime.
  */
 export interface EvaluationWorkerSetup {
-  work: EvaluationWork;
+  work: EvaluationWork | OriginalityWork;
   /** An Int32Array of one element; 1 asks for the end. */
   stop: SharedArrayBuffer;
 }
 
 export type EvaluationWorkerReply =
   | { kind: 'progress'; phase: string; done: number; total: number }
-  | { kind: 'result'; result: EvaluationResult }
+  | { kind: 'result'; result: EvaluationResult | OriginalityFound }
   | { kind: 'failed'; error: SerialisedError };
 
 const millisecondsBetweenReports = 100;
@@ -35,7 +36,9 @@ if (parentPort !== null) {
     lastPhase = phase;
     port.postMessage({ kind: 'progress', phase, done, total } satisfies EvaluationWorkerReply);
   };
-  const reply = await inBackground(() => evaluate(work, onPhase)).then(
+  const reply = await inBackground((): Promise<EvaluationResult | OriginalityFound> =>
+    work.kind === 'evaluation' ? evaluate(work, onPhase) : checkOriginality(work, onPhase),
+  ).then(
     (result): EvaluationWorkerReply => ({ kind: 'result', result }),
     (error: unknown): EvaluationWorkerReply => ({ kind: 'failed', error: serialiseError(error) }),
   );

@@ -2,33 +2,43 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { RunProgress } from '../../preload/domain.ts';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
-import type { EvaluationRequest, EvaluationResult } from '../../preload/evaluation.ts';
+import type { EvaluationResult } from '../../preload/evaluation.ts';
 import { type ExtractorPack, findExtractor, readExtractors } from '../engine/extractor-packs.ts';
 import type { Workspace } from './dependencies.ts';
+import { radiomicsId } from './evaluate-means.ts';
+import type { EvaluationRequest } from './evaluate-run.ts';
 import type { EvaluationWorkerReply, EvaluationWorkerSetup } from './evaluate-worker.ts';
 import { builtInPacks } from './models.ts';
 
-/**
- * How good, how diverse and how original a folder of synthetic images is against a folder of real ones. Throws UnknownModel,
- * WrongUse where no extractor can be chosen, EmptyFolder, Cancelled, and what reading an extractor throws.
- */
-export async function evaluateFolders(
-  workspace: Pick<Workspace, 'applicationRoot' | 'folder' | 'packs'>,
-  request: EvaluationRequest,
-  { signal, onProgress }: { signal: AbortSignal; onProgress?: (progress: RunProgress) => void },
-): Promise<EvaluationResult> {
-  const extractor = await chooseExtractor(workspace, request);
-  const stop = new SharedArrayBuffer(4);
-  const work = { request, extractor, cacheFolder: path.join(workspace.folder.root, 'cache', 'features') };
-  signal.throwIfAborted();
-  return runInThread({ work, stop }, signal, onProgress ?? (() => undefined));
+type EvaluationThreadResult = Extract<EvaluationWorkerReply, { kind: 'result' }>['result'];
+
+export interface ExtractorChoice {
+  extractorId: string | null;
+  /** Chooses the extractor of the model's modality and anatomy where none is named. */
+  modelId: string | null;
 }
 
-/** The named one, else that of the model's modality and anatomy, else the only one. */
-async function chooseExtractor(
+/**
+ * How good, how diverse and how original a set of synthetic images is against a set of real ones. Throws UnknownModel,
+ * WrongUse where no extractor can be chosen, EmptyFolder, Cancelled, and what reading an extractor throws.
+ */
+export async function evaluateSets(
+  workspace: Pick<Workspace, 'applicationRoot' | 'folder' | 'packs'>,
+  { extractorId, modelId, ...request }: EvaluationRequest & ExtractorChoice,
+  { signal, onProgress }: { signal: AbortSignal; onProgress?: (progress: RunProgress) => void },
+): Promise<EvaluationResult> {
+  const extractor = await chooseExtractor(workspace, { extractorId, modelId });
+  const cacheFolder = path.join(workspace.folder.root, 'cache', 'features');
+  const work = { kind: 'evaluation' as const, request, extractor, cacheFolder };
+  return (await runEvaluationThread(work, signal, onProgress ?? (() => undefined))) as EvaluationResult;
+}
+
+/** The named one, else that of the model's modality and anatomy, else the only one; null for radiomic features, which need no pack. */
+export async function chooseExtractor(
   { applicationRoot, folder, packs }: Pick<Workspace, 'applicationRoot' | 'folder' | 'packs'>,
-  { extractorId, modelId }: EvaluationRequest,
-): Promise<ExtractorPack> {
+  { extractorId, modelId }: ExtractorChoice,
+): Promise<ExtractorPack | null> {
+  if (extractorId === radiomicsId) return null;
   const folders = [builtInPacks(applicationRoot), folder.packs.packs];
   if (extractorId !== null) return findExtractor(folders, extractorId);
   const { extractors } = await readExtractors(folders);
@@ -57,18 +67,21 @@ async function chooseExtractor(
   );
 }
 
-function runInThread(
-  setup: EvaluationWorkerSetup,
+/** The result is that of the kind of work. Throws what the work throws, and Cancelled. */
+export function runEvaluationThread(
+  work: EvaluationWorkerSetup['work'],
   signal: AbortSignal,
   onProgress: (progress: RunProgress) => void,
-): Promise<EvaluationResult> {
+): Promise<EvaluationThreadResult> {
+  signal.throwIfAborted();
+  const setup: EvaluationWorkerSetup = { work, stop: new SharedArrayBuffer(4) };
   // Run from source or from the bundle; there the worker lies beside it.
   const file = import.meta.url.endsWith('.ts') ? './evaluate-worker.ts' : './evaluate-worker.js';
   const worker = new Worker(new URL(file, import.meta.url), { workerData: setup });
   const flag = new Int32Array(setup.stop);
   const onAbort = (): void => void Atomics.store(flag, 0, 1);
   signal.addEventListener('abort', onAbort, { once: true });
-  return new Promise<EvaluationResult>((resolve, reject) => {
+  return new Promise<EvaluationThreadResult>((resolve, reject) => {
     worker.on('message', (reply: EvaluationWorkerReply) => {
       if (reply.kind === 'result') resolve(reply.result);
       else if (reply.kind === 'failed') reject(deserialiseError(reply.error));

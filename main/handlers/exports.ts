@@ -10,9 +10,12 @@ import { exportSeries } from '../imaging/export/export-series.ts';
 import type { Workspace } from './dependencies.ts';
 import { newRunId } from './generation.ts';
 import { factsOf } from './images.ts';
+import { decidedOutputs } from './originality.ts';
 import { versions } from './versions.ts';
 
 type ExportInput = CallParsed<'exports.write'>;
+/** Outputs that may not leave. */
+type Decided = ExportInput & { excluded: ReadonlySet<number> };
 type Context = { signal: AbortSignal };
 type Report = (done: number, total: number) => void;
 
@@ -26,6 +29,10 @@ export async function writeExport(
   const id = newRunId();
   const folder = path.resolve(input.folder);
   const { title, total } = describe(workspace, input);
+  const gate =
+    input.set.kind === 'run'
+      ? decidedOutputs(workspace, input.set.runId, input.originality)
+      : { excluded: new Set<number>(), words: [] };
   log.runs.create({
     id,
     kind: 'export',
@@ -55,13 +62,14 @@ export async function writeExport(
   try {
     const outputs = await write(
       workspace,
-      { ...input, folder },
+      { ...input, folder, excluded: gate.excluded },
       { signal: AbortSignal.any([signal, cancel.signal]), report },
     );
     log.transaction(() => {
       for (const output of outputs) log.runs.addOutput(id, { ...output, spacingMm: null, source: null });
       const progress = { done: outputs.length, total: outputs.length, secondsLeft: null, phase: 'Done' };
-      log.runs.change(id, { state: 'done', finishedAt: new Date().toISOString(), owner: null, progress });
+      const warnings = gate.words;
+      log.runs.change(id, { state: 'done', warnings, finishedAt: new Date().toISOString(), owner: null, progress });
     });
     return { files: outputs.map((output) => output.path) };
   } catch (error) {
@@ -91,7 +99,7 @@ function describe({ log }: Workspace, { set, format }: ExportInput): { title: st
 
 async function write(
   workspace: Workspace,
-  input: ExportInput,
+  input: Decided,
   context: Context & { report: Report },
 ): Promise<RunOutput[]> {
   return input.set.kind === 'run'
@@ -102,11 +110,11 @@ async function write(
 /** Into a folder of its own, so that the images of two runs do not meet. De-identified: without the UIDs of the source. */
 async function writeRun(
   { log }: Workspace,
-  { runId, format, folder, deidentify }: ExportInput & { runId: string },
+  { runId, format, folder, deidentify, excluded }: Decided & { runId: string },
   { signal, report }: Context & { report: Report },
 ): Promise<RunOutput[]> {
   const run = log.runs.detail(runId);
-  const outputs = log.runs.outputs(runId);
+  const outputs = log.runs.outputs(runId).filter(({ index }) => !excluded.has(index));
   const written: RunOutput[] = [];
   for (const [place, output] of outputs.entries()) {
     signal.throwIfAborted();

@@ -12,8 +12,12 @@ import { listComparisons } from './frontier.ts';
 import { createGeneration } from './generation.ts';
 import { describeImage } from './images.ts';
 import { saveDrawnMask } from './masks.ts';
+import { listEvaluations, runEvaluation, showEvaluation } from './measure.ts';
+import { writeEvaluationReport } from './measure-report.ts';
+import { addFolder, measureChoices } from './measure-sets.ts';
 import { modelCost } from './model-cost.ts';
 import { importModel, listModels, removeModel } from './models.ts';
+import { checkRun, findCheck } from './originality.ts';
 import { checkProvider, listProviders, preferProvider } from './providers.ts';
 import { readReviewFile, writeReviewFile } from './review-files.ts';
 import { answerCase, beginReading, showCase } from './review-reading.ts';
@@ -32,6 +36,8 @@ type EngineCallName = Exclude<
   | 'annotations.choose'
   | 'reviews.chooseSave'
   | 'reviews.chooseOpen'
+  | 'measure.chooseFolder'
+  | 'measure.chooseReport'
   | 'app.fullScreen'
 >;
 
@@ -62,6 +68,16 @@ export function createHandlers(workspace: Workspace): Handlers {
     'providers.check': async (input, context) => checkProvider(workspace, input, context),
 
     'benchmark.run': async (input, context) => runBenchmarks(workspace, input, context),
+
+    'measure.addFolder': async ({ folder }) => ({ folder: addFolder(workspace, folder) }),
+    'measure.choices': async () => measureChoices(workspace),
+    'measure.run': async (input, context) => runEvaluation(workspace, input, context),
+    'measure.list': async () => listEvaluations(workspace),
+    'measure.show': async ({ runId }) => showEvaluation(workspace, runId),
+    'measure.writeReport': async (input) => writeEvaluationReport(workspace, input),
+
+    'originality.check': async (input, context) => checkRun(workspace, input, context),
+    'originality.find': async ({ runId }) => findCheck(workspace, runId),
 
     'masks.save': async (mask) => saveDrawnMask(workspace, mask),
 

@@ -2,10 +2,10 @@ import type { PackManifest } from '../engine/pack-schema.ts';
 import type { FeatureRows } from '../evaluation/logistic.ts';
 import { groupsOf } from '../evaluation/patient-folds.ts';
 import { permutation, randomFrom } from '../evaluation/random.ts';
-import type { LabelledImage } from './labelled-images.ts';
+import type { SetImage } from './evaluate-images.ts';
 
 /** At most `most` images, whole patients in random order; of a patient who would be too many, none. */
-export function chooseImages(images: LabelledImage[], most: number, seed: number): LabelledImage[] {
+export function chooseImages(images: SetImage[], most: number, seed: number): SetImage[] {
   if (images.length <= most) return images;
   const groups = groupsOf(images.map(({ patient }) => patient));
   const chosen: number[] = [];

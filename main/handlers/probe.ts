@@ -7,7 +7,8 @@ import type { FeatureRows } from '../evaluation/logistic.ts';
 import { groupsOf } from '../evaluation/patient-folds.ts';
 import { inSpan, probeScores } from '../evaluation/probe.ts';
 import type { Workspace } from './dependencies.ts';
-import { type LabelledImage, readLabelledImages } from './labelled-images.ts';
+import type { SetImage } from './evaluate-images.ts';
+import { readLabelledImages } from './labelled-images.ts';
 import { loggedRun, type LoggedRunContext } from './logged-run.ts';
 import { percentReporter } from './percent-progress.ts';
 import { chooseImages, pooled, randomProjection, stored } from './probe-features.ts';
@@ -135,7 +136,7 @@ async function probe(packs: ModelPack[], input: ProbeInput, context: LoggedRunCo
 
 async function latentsOf(
   pack: ModelPack,
-  images: readonly LabelledImage[],
+  images: readonly SetImage[],
   { signal, onImage }: { signal: AbortSignal; onImage: (done: number, total: number) => void },
 ): Promise<FeatureRows> {
   const lease = await leaseInference(signal);
@@ -167,7 +168,7 @@ function checkPack({ manifest }: ModelPack, { manifest: first }: ModelPack): voi
   );
 }
 
-function warningsOf(read: { images: LabelledImage[]; unlabelled: number }, used: LabelledImage[]): string[] {
+function warningsOf(read: { images: SetImage[]; unlabelled: number }, used: SetImage[]): string[] {
   const warnings: string[] = [];
   if (read.unlabelled > 0) warnings.push(`${read.unlabelled} images without a class were left out.`);
   if (used.length < read.images.length)

@@ -3,7 +3,8 @@ import type { UsefulnessResult } from '../../preload/usefulness.ts';
 import { findExtractor } from '../engine/extractor-packs.ts';
 import type { Workspace } from './dependencies.ts';
 import { openFeatureSource } from './evaluate-features.ts';
-import { type LabelledImage, readLabelledImages } from './labelled-images.ts';
+import type { SetImage } from './evaluate-images.ts';
+import { readLabelledImages } from './labelled-images.ts';
 import { loggedRun } from './logged-run.ts';
 import { builtInPacks } from './models.ts';
 import { percentReporter } from './percent-progress.ts';
@@ -66,7 +67,7 @@ export async function testUsefulness(
           warnings.push(`${marked} of the real images are marked as synthetic: the numbers do not hold for real ones.`);
         const source = await openFeatureSource(extractor, path.join(workspace.folder.root, 'cache', 'features'));
         try {
-          const features = async (images: LabelledImage[], what: string, at: number): Promise<LabelledFeatures> => ({
+          const features = async (images: SetImage[], what: string, at: number): Promise<LabelledFeatures> => ({
             features: await source.of(images, report(`Features of the ${what} images`, at, at + 12)),
             labels: images.map(({ label }) => label),
             patients: images.map(({ patient }) => patient),
@@ -94,10 +95,7 @@ export async function testUsefulness(
 }
 
 /** Images of a patient who is tested are not learnt from. */
-function withoutTestPatients(
-  real: LabelledImage[],
-  test: LabelledImage[],
-): { train: LabelledImage[]; warnings: string[] } {
+function withoutTestPatients(real: SetImage[], test: SetImage[]): { train: SetImage[]; warnings: string[] } {
   const tested = new Set(test.flatMap(({ patient }) => (patient === '' ? [] : [patient])));
   const pixels = new Set(test.map(({ sha256 }) => sha256));
   const train = real.filter(({ patient, sha256 }) => !tested.has(patient) && !pixels.has(sha256));

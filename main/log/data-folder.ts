@@ -22,6 +22,9 @@ export function dataFolder(root: string) {
     runOutput: (runId: string, index: number) => at('runs', runId, `${fourDigits(index)}.png`),
     runPreview: (runId: string, index: number) => at('runs', runId, 'previews', `${index}.png`),
     runInput: (runId: string, index: number) => at('runs', runId, 'inputs', `${index}.png`),
+    runPictures: (runId: string) => at('runs', runId, 'pictures'),
+    /** A picture that belongs to an evaluation. */
+    runPicture: (runId: string, name: string) => at('runs', runId, 'pictures', `${name}.png`),
     mask: (maskId: string) => at('masks', `${maskId}.png`),
     review: (reviewId: string) => at('reviews', reviewId),
     reviewCase: (reviewId: string, position: number) => at('reviews', reviewId, `${position}.png`),

@@ -9,7 +9,7 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
   {
     title: 'Everywhere',
     shortcuts: [
-      { keys: 'Ctrl+1 … Ctrl+5', does: 'go to a screen' },
+      { keys: 'Ctrl+1 … Ctrl+6', does: 'go to a screen' },
       { keys: 'Tab Shift+Tab', does: 'next, previous control' },
       { keys: '?', does: 'this list' },
     ],

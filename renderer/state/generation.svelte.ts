@@ -1,5 +1,4 @@
 import type {
-  ExportFormat,
   GenerationRequest,
   ModelSummary,
   ProviderName,
@@ -155,15 +154,6 @@ export class GenerationState {
     const runId = this.runId;
     return attempt(this, async () => {
       if (runId !== null) await this.show((await this.#client.call('runs.retry', { runId })).runId);
-    });
-  }
-
-  exportOutputs(format: ExportFormat): Promise<void> {
-    const runId = this.runId;
-    return attempt(this, async () => {
-      if (runId === null) return;
-      const set = { kind: 'run', runId } as const;
-      this.exported = (await this.#client.call('exports.choose', { set, format, deidentify: false })).files;
     });
   }
 

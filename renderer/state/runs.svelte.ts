@@ -1,4 +1,4 @@
-import type { ExportFormat, RunDetail, RunKind, RunRow, RunState } from '../../preload/domain.ts';
+import type { RunDetail, RunKind, RunRow, RunState } from '../../preload/domain.ts';
 import type { VerisimError } from '../../preload/errors.ts';
 import type { Client } from '../client.ts';
 import { attempt } from './attempt.ts';
@@ -80,14 +80,6 @@ export class RunsState {
 
   rerun(runId: string): Promise<void> {
     return attempt(this, async () => this.select((await this.#client.call('runs.rerun', { runId })).runId));
-  }
-
-  exportOutputs(runId: string, format: ExportFormat): Promise<void> {
-    return attempt(this, async () => {
-      const set = { kind: 'run', runId } as const;
-      const { files } = await this.#client.call('exports.choose', { set, format, deidentify: false });
-      this.exported = files;
-    });
   }
 
   #query(offset: number): Promise<{ rows: RunRow[]; total: number }> {

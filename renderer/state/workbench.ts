@@ -2,12 +2,14 @@ import { createContext } from 'svelte';
 import type { Client } from '../client.ts';
 import { ApplicationState } from './application.svelte.ts';
 import { ComparisonState } from './comparison.svelte.ts';
+import { EvaluationsState } from './evaluations.svelte.ts';
 import { ExplanationState } from './explanation.svelte.ts';
 import { FrontierState } from './frontier.svelte.ts';
 import { GenerationState } from './generation.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
 import { MeasurementState } from './measurement.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
+import { OriginalityState } from './originality.svelte.ts';
 import { ProvidersState } from './providers.svelte.ts';
 import { ReviewsState } from './reviews.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
@@ -25,8 +27,10 @@ export interface Workbench {
   measurement: MeasurementState;
   generation: GenerationState;
   comparison: ComparisonState;
+  evaluations: EvaluationsState;
   explanation: ExplanationState;
   frontier: FrontierState;
+  originality: OriginalityState;
   reviews: ReviewsState;
   runs: RunsState;
   viewerKeys: ViewerKeysState;
@@ -45,8 +49,10 @@ export function createWorkbench(client: Client): Workbench {
     measurement: new MeasurementState(client),
     generation: new GenerationState(client),
     comparison: new ComparisonState(client),
+    evaluations: new EvaluationsState(client),
     explanation: new ExplanationState(client),
     frontier: new FrontierState(client),
+    originality: new OriginalityState(client),
     reviews: new ReviewsState(client),
     runs: new RunsState(client),
     viewerKeys: new ViewerKeysState(client),

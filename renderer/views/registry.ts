@@ -1,5 +1,6 @@
 import CreateIcon from '@lucide/svelte/icons/image-plus';
 import LibraryIcon from '@lucide/svelte/icons/library-big';
+import MeasureIcon from '@lucide/svelte/icons/ruler';
 import RunsIcon from '@lucide/svelte/icons/scroll-text';
 import CompareIcon from '@lucide/svelte/icons/square-split-horizontal';
 import ReviewIcon from '@lucide/svelte/icons/glasses';
@@ -8,6 +9,7 @@ import type { ScreenId } from '../state/application.svelte.ts';
 import Compare from './Compare.svelte';
 import Create from './Create.svelte';
 import Library from './Library.svelte';
+import Measure from './Measure.svelte';
 import Review from './Review.svelte';
 import Runs from './Runs.svelte';
 
@@ -25,6 +27,7 @@ export const views: readonly View[] = [
   { id: 'library', label: 'Library', icon: LibraryIcon, component: Library, stays: true },
   { id: 'create', label: 'Create', icon: CreateIcon, component: Create, stays: false },
   { id: 'compare', label: 'Compare', icon: CompareIcon, component: Compare, stays: false },
+  { id: 'measure', label: 'Measure', icon: MeasureIcon, component: Measure, stays: false },
   { id: 'review', label: 'Review', icon: ReviewIcon, component: Review, stays: false },
   { id: 'runs', label: 'Runs', icon: RunsIcon, component: Runs, stays: false },
 ];

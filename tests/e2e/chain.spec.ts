@@ -169,6 +169,10 @@ test('outputs are exported as DICOM that says it is synthetic, and read back wit
   }, folder);
   await page.getByRole('button', { name: 'Export outputs…' }).click();
   await page.getByRole('menuitem', { name: /DICOM/ }).click();
+  const gate = page.getByRole('dialog', { name: 'Before these images leave' });
+  await gate.getByText('Export without looking').click();
+  await gate.getByLabel('Reason, kept in the log').fill('an image of two steps holds no anatomy');
+  await gate.getByRole('button', { name: 'Export unchecked…' }).click();
   const exported = async () => (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.dcm'));
   await expect.poll(exported).toHaveLength(1);
 

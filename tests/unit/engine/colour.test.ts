@@ -78,7 +78,10 @@ async function exported(format: 'dicom' | 'nifti'): Promise<{ folder: string; fi
   const run = await generate(bench, whole);
   const folder = path.join(path.dirname(bench.place.home), `${format}-${run.id}`);
   const set = { kind: 'run', runId: run.id } as const;
-  const { files } = await bench.handlers['exports.write']({ set, format, deidentify: false, folder }, context);
+  const { files } = await bench.handlers['exports.write'](
+    { set, format, deidentify: false, folder, originality: { kind: 'unchecked', reason: 'a test' } },
+    context,
+  );
   return { folder, files };
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Originality } from '../../../preload/evaluation.ts';
 import { findExtractor } from '../../../main/engine/extractor-packs.ts';
+import { copyThreshold } from '../../../main/evaluation/copies.ts';
 import { randomFrom } from '../../../main/evaluation/random.ts';
 import { openFeatureSource } from '../../../main/handlers/evaluate-features.ts';
 import type { SetImage } from '../../../main/handlers/evaluate-images.ts';
@@ -50,10 +51,16 @@ for (const [data, extractorId] of [
         const real = images.slice(60, 122).map((image) => asSetImage(image.pixels, image.patient));
         const originals = images.slice(0, copiesOfAKind);
         planted = kinds.flatMap((kind) => originals.map((image) => asSetImage(plants[kind]!(image), '')));
-        found = await findCopies({ real, synthetic: planted, training, grid }, source, () => undefined);
+        found = await findCopies({ real, synthetic: planted, training, grid }, source, {
+          pictures: null,
+          onPart: () => undefined,
+        });
         const others = images.slice(122).map((image) => asSetImage(image.pixels, ''));
         const sets = { real, synthetic: others, training, grid };
-        strangers = { images: others, found: await findCopies(sets, source, () => undefined) };
+        strangers = {
+          images: others,
+          found: await findCopies(sets, source, { pictures: null, onPart: () => undefined }),
+        };
         await source.release();
       });
 
@@ -72,12 +79,53 @@ for (const [data, extractorId] of [
     },
   );
 
+describe.skipIf(!hasRealImages('chest-xray'))('the threshold for copies (skipped without shared data)', () => {
+  it('learnt from 400 real chest X-rays calls at most 1 % of 400 others of other patients copies', async () => {
+    const source = await openFeatureSource(await findExtractor(['models'], 'extractor-chest-xray-128'), null);
+    const [train, holdout] = [
+      await realImages('chest-xray', 'train', 800),
+      await realImages('chest-xray', 'holdout', 400),
+    ];
+    const [training, others] = [train.slice(0, 400), train.slice(400)].map((images) =>
+      images.map((image) => asSetImage(image.pixels, image.patient)),
+    ) as [SetImage[], SetImage[]];
+    const real = holdout.map((image) => asSetImage(image.pixels, image.patient));
+    const sets = { real, synthetic: others, training, grid };
+    const { copies, threshold, calibratedOn } = await findCopies(sets, source, {
+      pictures: null,
+      onPart: () => undefined,
+    });
+    await source.release();
+    expect(calibratedOn).toBeGreaterThanOrEqual(299);
+    expect(threshold).toBeLessThan(0.86);
+    expect(copies.length / others.length).toBeLessThanOrEqual(0.01);
+  });
+});
+
+describe('a threshold from scores alone', () => {
+  const scores = (n: number) => Array.from({ length: n }, (_, i) => 0.5 + (0.4 * i) / n);
+
+  it('is the second highest of 600, the highest of 300 (Wilks: 99 % content with 95 % confidence)', () => {
+    expect(copyThreshold(scores(600))).toBeCloseTo(scores(600).at(-2)!, 12);
+    expect(copyThreshold(scores(300))).toBeCloseTo(scores(300).at(-1)!, 12);
+  });
+
+  it('of few images leaves three deviations above their mean, and stays between 0.7 and 0.95', () => {
+    expect(copyThreshold(Array.from({ length: 60 }, (_, i) => 0.6 + (i % 2 === 0 ? 0.05 : -0.05)))).toBeGreaterThan(
+      0.74,
+    );
+    expect(copyThreshold(Array.from({ length: 60 }, () => 0.2))).toBe(0.7);
+    expect(copyThreshold(Array.from({ length: 400 }, () => 1))).toBe(0.95);
+    expect(() => copyThreshold([0.5])).toThrow(/at least 50/);
+  });
+});
+
 let count = 0;
 
 function asSetImage(pixels: Float32Array, patient: string): SetImage {
   const sha256 = createHash('sha256')
     .update(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength))
     .digest('hex');
-  const facts = { isColour: false, synthetic: patient === '', modelId: '', scores: null, size: '128×128' };
+  const facts = { isColour: false, synthetic: patient === '', modelId: '', label: '', scores: null, size: '128×128' };
   return { ...facts, name: `${++count}`, sha256, pixels, patient };
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Features } from '../../../main/evaluation/features.ts';
-import { frechetDistance, frechetDistanceAtInfinity } from '../../../main/evaluation/frechet-distance.ts';
+import { frechetDistance, frechetDistanceAtInfinity, rowsOf } from '../../../main/evaluation/frechet-distance.ts';
 import { gaussianKernels, discrepancy, kernelDistance } from '../../../main/evaluation/kernel-distance.ts';
 import { permutation, randomFrom } from '../../../main/evaluation/random.ts';
-import { floorOf, halvesInterval } from '../../../main/evaluation/resampling.ts';
+import { floorOf, halvesInterval, stratifiedHalves } from '../../../main/evaluation/resampling.ts';
 
 const random = randomFrom(7);
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -77,34 +77,107 @@ describe('intervals from random halves', () => {
     expect((high - low) / theory).toBeLessThan(1.12);
   });
 
-  it('and floors are the same for the same seed, and halves have no image in common', () => {
-    const options = { realCount: 401, repeats: 20, seed: 5 };
-    const statistic = (a: Int32Array, b: Int32Array): number => {
-      expect(new Set([...a, ...b]).size).toBe(400);
-      return (
-        meanOf(
-          real,
-          a.filter((row) => row < 400),
-        ) -
-        meanOf(
-          real,
-          b.filter((row) => row < 400),
-        )
-      );
-    };
-    expect(floorOf(statistic, options)).toEqual(floorOf(statistic, options));
-    expect(new Set(permutation(100, randomFrom(3))).size).toBe(100);
+  it('give a patient of many images no better chance to come first than one of few', () => {
+    // Half of the images are of one patient each, half of patients with ten.
+    const patients = Array.from({ length: 200 }, (_, row) => `${row < 100 ? row : 1000 + Math.floor(row / 10)}`);
+    const shares: number[] = [];
+    halvesInterval((rows) => shares.push(rows.filter((row) => row >= 100).length / rows.length), {
+      value: 0,
+      realCount: 200,
+      syntheticCount: 2,
+      patients,
+      repeats: 600,
+      seed: 3,
+    });
+    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+    expect(Math.abs(mean - 0.5)).toBeLessThan(0.02);
   });
 
-  it('keep the images of a known patient on one side of a floor, but for the patient at the cut', () => {
-    const patients = Array.from({ length: 100 }, (_, row) => (row < 10 ? '' : `patient ${Math.floor(row / 5)}`));
-    const statistic = (a: Int32Array, b: Int32Array): number => {
-      const left = new Set(Array.from(a, (row) => patients[row]!).filter((patient) => patient !== ''));
-      const shared = Array.from(b, (row) => patients[row]!).filter((patient) => left.has(patient));
-      expect(new Set(shared).size).toBeLessThanOrEqual(1);
-      expect(new Set([...a, ...b]).size).toBe(100);
-      return 0;
+  it('are the same for the same seed', () => {
+    const options = { value: 0, realCount: 401, syntheticCount: 300, repeats: 20, seed: 5 };
+    const statistic = (a: Int32Array): number =>
+      meanOf(
+        real,
+        a.filter((row) => row < 400),
+      );
+    expect(halvesInterval(statistic, options)).toEqual(halvesInterval(statistic, options));
+    expect(new Set(permutation(100, randomFrom(3))).size).toBe(100);
+  });
+});
+
+describe('halves of the real set', () => {
+  const patients = Array.from({ length: 300 }, (_, row) =>
+    row < 30 ? '' : `patient ${Math.floor(row / (row < 150 ? 2 : 7))}`,
+  );
+  const labels = patients.map((_, row) => (row < 150 ? 'normal' : 'ill'));
+
+  it('share no patient, have the same number of each class, and are as large as was asked for', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const [left, right] = stratifiedHalves({ patients, labels }, { most: 101, random: randomFrom(seed) });
+      expect([left.length, right.length]).toEqual([101, 101]);
+      const known = (rows: Int32Array) => [...rows].map((row) => patients[row]!).filter((patient) => patient !== '');
+      expect(known(left).filter((patient) => new Set(known(right)).has(patient))).toEqual([]);
+      const ill = (rows: Int32Array) => rows.filter((row) => labels[row] === 'ill').length;
+      expect(ill(left)).toBe(ill(right));
+    }
+  });
+
+  it('do not exist where all images are of one patient', () => {
+    const options = {
+      patients: patients.map(() => 'the same'),
+      labels,
+      syntheticCount: 300,
+      fewest: 5,
+      repeats: 3,
+      seed: 1,
     };
-    floorOf(statistic, { realCount: 100, patients, repeats: 30, seed: 2 });
+    expect(floorOf({ among: () => 0, across: () => 0 }, options)).toBeNull();
+  });
+});
+
+describe('the floor of a Fréchet distance on planted clouds', () => {
+  const dimension = 12;
+  /** Patients of a class lie round a centre of their own; the ill ones have five images each, the others one. */
+  const people = (count: number, shift = 0): { features: Features; patients: string[]; labels: string[] } => {
+    const rows: number[][] = [];
+    const [patients, labels]: [string[], string[]] = [[], []];
+    for (let person = 0; rows.length < count; person++) {
+      const ill = person % 6 === 0;
+      const centre = Array.from({ length: dimension }, () => 0.7 * normal() + (ill ? 2 : 0));
+      for (let image = 0; image < (ill ? 5 : 1) && rows.length < count; image++) {
+        rows.push(centre.map((value) => value + shift + 0.7 * normal()));
+        patients.push(`${person}`);
+        labels.push(ill ? 'ill' : 'normal');
+      }
+    }
+    return { features: { values: rows.flat(), count, dimension }, patients, labels };
+  };
+  const real = people(872);
+  const measure = (other: Features) => {
+    const against = (set: Features) => (a: Int32Array, b: Int32Array) =>
+      frechetDistance(rowsOf(real.features, a), rowsOf(set, b));
+    return {
+      whole: frechetDistance(real.features, other),
+      floor: floorOf(
+        { among: against(real.features), across: against(other) },
+        { ...real, syntheticCount: other.count, fewest: 20, repeats: 30, seed: 4 },
+      )!,
+    };
+  };
+
+  it('is what a perfect generator gets at the same n, though of all its images it gets less', () => {
+    const { whole, floor } = measure(people(400).features);
+    expect(floor.n).toBeGreaterThan(380);
+    expect(whole).toBeLessThan(floor.value);
+    expect(Math.abs(floor.excess.value)).toBeLessThan(0.35 * floor.value);
+    expect(floor.excess.low).toBeLessThan(0);
+    expect(floor.excess.high).toBeGreaterThan(0);
+  });
+
+  it('is passed by a generator that is half a deviation off in each feature', () => {
+    const { floor } = measure(people(400, 0.5).features);
+    expect(floor.excess.low).toBeGreaterThan(0);
+    // The closed form of the shift: 12 × 0.5².
+    expect(Math.abs(floor.excess.value - 3)).toBeLessThan(1);
   });
 });

@@ -12,7 +12,9 @@ beforeEach(async () => {
 afterEach(() => bench.workspace.close());
 
 const write = (set: ImageSet, format: ExportFormat, folder: string) =>
-  bench.handlers['exports.write']({ set, format, deidentify: false, folder }, context);
+  bench.handlers['exports.write']({ set, format, deidentify: false, folder, originality: unchecked }, context);
+
+const unchecked = { kind: 'unchecked' as const, reason: 'a test' };
 
 describe('an export', () => {
   it.each(['dicom', 'nifti', 'png'] as const)(
@@ -78,7 +80,13 @@ describe('an export', () => {
     const set: ImageSet = { kind: 'run', runId: run.id };
     const named = await write(set, 'dicom', temporaryFolder());
     expect(readFileSync(named.files[0] ?? '').includes(purpose)).toBe(true);
-    const input = { set, format: 'dicom' as const, deidentify: true, folder: temporaryFolder() };
+    const input = {
+      set,
+      format: 'dicom' as const,
+      deidentify: true,
+      folder: temporaryFolder(),
+      originality: unchecked,
+    };
     const unnamed = await bench.handlers['exports.write'](input, context);
     expect(readFileSync(unnamed.files[0] ?? '').includes(purpose)).toBe(false);
     expect(existsSync(path.join(bench.place.home, 'runs', run.id, 'inputs', '0.png'))).toBe(true);

@@ -195,7 +195,13 @@ describe('a blind review', () => {
   it('refuses a synthetic file that was read back as real, and takes it as synthetic', async () => {
     const folder = path.join(path.dirname(bench.place.home), 'exported');
     const { files } = await bench.handlers['exports.write'](
-      { set: synthetic, format: 'dicom', deidentify: false, folder },
+      {
+        set: synthetic,
+        format: 'dicom',
+        deidentify: false,
+        folder,
+        originality: { kind: 'unchecked', reason: 'a test' },
+      },
       context,
     );
     const { series } = await bench.handlers['studies.open']({ paths: files }, context);

@@ -1,0 +1,61 @@
+import type { EvaluationResult } from '../../preload/evaluation.ts';
+import type { ExtractorPack } from '../engine/extractor-packs.ts';
+import { radiomicsPerImage, radiomicsVersion } from '../evaluation/radiomics/vector.ts';
+import { firstColumns, standardiser } from '../evaluation/standardise.ts';
+import { type FeatureSource, openFeatureSource, openRadiomicsSource } from './evaluate-features.ts';
+import type { SetImage } from './evaluate-images.ts';
+
+/** What an image is measured by: its grid, where features come from, and what is said of it. */
+interface Means {
+  facts: Omit<EvaluationResult['extractor'], 'width'>;
+  grid: { width: number; height: number };
+  open(cacheFolder: string | null): Promise<{
+    source: FeatureSource;
+    /** Before features are taken: radiomic ones are scaled by the real set, those of a network stay as they are. */
+    scaleTo(real: SetImage[], onBatch: (done: number, total: number) => void): Promise<void>;
+  }>;
+}
+
+/** The network of a pack, or where there is none the radiomic features of the image itself. */
+export function meansOf(extractor: ExtractorPack | null): Means {
+  return extractor === null ? radiomicMeans : networkMeans(extractor);
+}
+
+function networkMeans(extractor: ExtractorPack): Means {
+  const { id, version, layer, image, resize, files } = extractor.manifest;
+  return {
+    facts: { id, version, layer, resize, sha256: files.extractor.sha256 },
+    grid: image,
+    open: async (cacheFolder) => ({
+      source: await openFeatureSource(extractor, cacheFolder),
+      scaleTo: () => Promise.resolve(),
+    }),
+  };
+}
+
+/** The identifier that chooses radiomic features in the place of an extractor. */
+export const radiomicsId = 'radiomics';
+const grid = { width: 128, height: 128 };
+
+const radiomicMeans: Means = {
+  facts: {
+    id: radiomicsId,
+    version: String(radiomicsVersion),
+    layer: 'first order, GLCM, GLRLM, GLSZM and NGTDM of the whole image, scaled by the real set',
+    resize: 'area-bilinear',
+    sha256: '',
+  },
+  grid,
+  async open(cacheFolder) {
+    const raw = await openRadiomicsSource(grid, cacheFolder);
+    let scale = (set: Awaited<ReturnType<FeatureSource['of']>>): typeof set => set;
+    const own: FeatureSource['of'] = async (images, onBatch) =>
+      firstColumns(await raw.of(images, onBatch), radiomicsPerImage);
+    return {
+      source: { of: async (images, onBatch) => scale(await own(images, onBatch)), release: () => raw.release() },
+      async scaleTo(real, onBatch) {
+        scale = standardiser(await own(real, onBatch));
+      },
+    };
+  },
+};

@@ -1,0 +1,78 @@
+import type { MetricValue } from '../../preload/evaluation.ts';
+import type { Features } from '../evaluation/features.ts';
+import { frechetDistance, rowsOf } from '../evaluation/frechet-distance.ts';
+import { radiomicsImages, radiomicsPerImage } from '../evaluation/radiomics/vector.ts';
+import { firstColumns, standardiser } from '../evaluation/standardise.ts';
+import type { FeatureSource } from './evaluate-features.ts';
+import type { SetImage } from './evaluate-images.ts';
+import { measureMetric, refusedMetric } from './evaluate-measures.ts';
+import type { OnPhase } from './evaluate-run.ts';
+
+interface Options {
+  patients: readonly string[];
+  labels: readonly string[];
+  repeats: number;
+  /** Throws to end the work. */
+  onRepeat: () => void;
+}
+
+const extractor = 'radiomics';
+/** A Fréchet distance of several hundred features takes most of a second. */
+const repeatsOfMany = 8;
+
+/** Takes the features and measures; refused without a source. */
+export async function radiomicDistanceOf(
+  real: SetImage[],
+  synthetic: SetImage[],
+  { source, onPhase, ...options }: Omit<Options, 'onRepeat'> & { source: FeatureSource | null; onPhase: OnPhase },
+): Promise<MetricValue> {
+  const n = { real: real.length, synthetic: synthetic.length };
+  if (source === null) return refusedMetric(n, extractor, 'Not given: it was not asked for, as radiomic features take a while.');
+  const features = (images: SetImage[], what: string): Promise<Features> =>
+    source.of(images, (done, total) => onPhase(`Radiomic features of the ${what} images`, done, total));
+  const [a, b] = [await features(real, 'real'), await features(synthetic, 'synthetic')];
+  let done = 0;
+  return radiomicDistance(a, b, {
+    ...options,
+    onRepeat: () => onPhase('Measuring the radiomic distance', ++done, 2 * options.repeats),
+  });
+}
+
+/**
+ * Fréchet radiomic distance (Osuala et al. 2024): of features scaled to mean 0 and deviation 1 of the real set. With more images than
+ * features all of them, of the image, its Laplacians and its wavelet bands; with fewer those of the image alone; else none.
+ */
+export function radiomicDistance(
+  real: Features,
+  synthetic: Features,
+  { patients, labels, repeats, onRepeat }: Options,
+): MetricValue {
+  const n = { real: real.count, synthetic: synthetic.count };
+  const fewest = Math.min(n.real, n.synthetic);
+  if (fewest <= radiomicsPerImage)
+    return refusedMetric(
+      n,
+      extractor,
+      `Not given: with ${fewest} images and ${radiomicsPerImage} radiomic features the distance is mostly bias. It needs more than ${radiomicsPerImage} images in each set.`,
+    );
+  const all = fewest > real.dimension;
+  const chosen = (set: Features): Features => (all ? set : firstColumns(set, radiomicsPerImage));
+  const scale = standardiser(chosen(real));
+  const [a, b] = [scale(chosen(real)), scale(chosen(synthetic))];
+  const what = all
+    ? `of ${radiomicsImages.join(', ')}`
+    : 'of the image alone, as there are too few images for its filtered versions';
+  return measureMetric(
+    {
+      real: a,
+      synthetic: b,
+      makeStatistic: (other) => (left, right) => frechetDistance(rowsOf(a, left), rowsOf(other, right)),
+    },
+    {
+      ...{ patients, labels, extractor, onRepeat },
+      repeats: all ? Math.min(repeats, repeatsOfMany) : repeats,
+      fewestRows: a.dimension + 1,
+      note: `${a.dimension} radiomic features ${what}; first order, GLCM, GLRLM, GLSZM, NGTDM. Biased upwards by the number of images.`,
+    },
+  );
+}

@@ -1,0 +1,96 @@
+import path from 'node:path';
+import type { CallParsed } from '../../preload/contract.ts';
+import type { Evaluation, EvaluationRow } from '../../preload/measure.ts';
+import { VerisimError } from '../../preload/errors.ts';
+import type { Workspace } from './dependencies.ts';
+import { chooseExtractor, evaluateSets } from './evaluate.ts';
+import { extractorOfImages } from './measure-extractor.ts';
+import { methodsOf, reportingOf } from './measure-methods.ts';
+import { type ResolvedSet, resolveSet } from './measure-sets.ts';
+import { verdictsOf } from './measure-verdicts.ts';
+import { loggedRun } from './logged-run.ts';
+
+/**
+ * Measures one or several synthetic sets against one real set, as a run of the log. Throws EmptyFolder, InvalidInput, UnknownModel,
+ * UnknownRun, UnknownSeries, PackInvalid, HashMismatch, Cancelled.
+ */
+export async function runEvaluation(
+  workspace: Workspace,
+  input: CallParsed<'measure.run'>,
+  { signal }: { signal: AbortSignal },
+): Promise<Evaluation> {
+  const real = resolveSet(workspace, input.real);
+  const training = input.training.length === 0 ? null : resolveSet(workspace, input.training);
+  const cohorts = input.cohorts.map(({ name, parts }) => ({ name, set: resolveSet(workspace, parts) }));
+  const sets = cohorts.map(({ set }) => set);
+  const extractorId = input.extractorId ?? (await extractorOfImages(workspace, [...sets, real]));
+  const extractor = await chooseExtractor(workspace, { extractorId, modelId: null });
+  const network = extractor?.manifest.files.extractor;
+  return loggedRun(
+    workspace,
+    {
+      kind: 'evaluation',
+      title: `${cohorts.map(({ name }) => name).join(', ')} against ${real.name}`,
+      parameters: { ...input, extractorId, folders: foldersOf([real, ...sets, ...(training ? [training] : [])]) },
+      inputs:
+        extractor === null || network === undefined
+          ? []
+          : [{ name: extractorId, sha256: network.sha256, path: path.join(extractor.folder, network.path) }],
+      total: 1,
+      phase: 'Reading the images',
+    },
+    {
+      signal,
+      async work(context) {
+        const measured: Evaluation['cohorts'] = [];
+        for (const [place, { name, set }] of cohorts.entries()) {
+          const which = cohorts.length === 1 ? '' : `${name} (${place + 1} of ${cohorts.length}): `;
+          const result = await evaluateSets(
+            workspace,
+            {
+              ...{ real: real.source, synthetic: set.source, training: training?.source ?? null },
+              ...{ bootstrap: input.bootstrap, radiomics: input.radiomics, extractorId, modelId: null },
+              pictures: { folder: workspace.folder.runPictures(context.runId), prefix: `cohort-${place}` },
+            },
+            {
+              signal: context.signal,
+              onProgress: (progress) => context.report({ ...progress, phase: which + progress.phase }),
+            },
+          );
+          const facts = { trainingGiven: training !== null };
+          measured.push({ name, result, verdicts: verdictsOf(result, facts) });
+        }
+        const base = {
+          runId: context.runId,
+          measuredAt: new Date().toISOString(),
+          real: real.name,
+          training: training?.name ?? null,
+          cohorts: measured,
+        };
+        const detail = workspace.log.runs.detail(context.runId);
+        const methods = methodsOf(base, { bootstrap: input.bootstrap, versions: detail.versions });
+        const result: Evaluation = { ...base, methods, reporting: reportingOf(base, methods) };
+        return { result, changes: { result, warnings: measured.flatMap((one) => one.result.warnings) } };
+      },
+    },
+  );
+}
+
+export function listEvaluations({ log }: Workspace): { evaluations: EvaluationRow[] } {
+  const { rows } = log.runs.list({ text: '', kind: 'evaluation', state: 'done', limit: 200, offset: 0 });
+  return { evaluations: rows.map(({ id, title, createdAt }) => ({ id, title, createdAt })) };
+}
+
+/** Throws UnknownRun where it is no finished evaluation. */
+export function showEvaluation({ log }: Workspace, runId: string): Evaluation {
+  const run = log.runs.detail(runId);
+  if (run.kind === 'evaluation' && run.result !== null) return run.result as Evaluation;
+  throw new VerisimError('UnknownRun', `Run ${runId} is no finished evaluation.`, {
+    expected: 'a finished evaluation',
+    found: `${run.kind}, ${run.state}`,
+  });
+}
+
+function foldersOf(sets: readonly ResolvedSet[]): string[] {
+  return [...new Set(sets.flatMap(({ source }) => source.folders))];
+}
