@@ -36,6 +36,7 @@ const bundles: NodeBundle[] = [
     entries: {
       engine: sources('main/engine/process.ts'),
       'session-worker': sources('main/engine/session-worker.ts'),
+      'imaging-thread': sources('main/imaging/thread.ts'),
       'dry-run-process': sources('main/engine/dry-run-process.ts'),
       'benchmark-process': sources('main/engine/benchmark-process.ts'),
     },
