@@ -37,6 +37,7 @@ const bundles: NodeBundle[] = [
       engine: sources('main/engine/process.ts'),
       'evaluate-worker': sources('main/handlers/evaluate-worker.ts'),
       'session-worker': sources('main/engine/session-worker.ts'),
+      'imaging-thread': sources('main/imaging/thread.ts'),
       'dry-run-process': sources('main/engine/dry-run-process.ts'),
       'benchmark-process': sources('main/engine/benchmark-process.ts'),
     },

@@ -1,11 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallParsed } from '../../preload/contract.ts';
+import { basicProfileOnly } from '../../preload/deidentify.ts';
 import type { RunOutput } from '../../preload/domain.ts';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import { sha256Of } from '../engine/hash.ts';
 import { deliverImage } from '../engine/queue-delivery.ts';
 import { throttleRows } from '../engine/queue-progress.ts';
+import { createPseudonyms } from '../imaging/deidentify/pseudonyms.ts';
+import { pixelRisks } from '../imaging/deidentify/risks.ts';
 import { exportSeries } from '../imaging/export/export-series.ts';
 import type { Workspace } from './dependencies.ts';
 import { newRunId } from './generation.ts';
@@ -127,13 +131,22 @@ async function writeRun(
 
 async function writeSeries(
   { log, volumes }: Workspace,
-  { seriesId, format, folder, deidentify, multiFrame }: ExportInput & { seriesId: string },
+  { seriesId, format, folder, deidentify, retain, multiFrame }: ExportInput & { seriesId: string },
   { signal, report }: Context & { report: Report },
 ): Promise<RunOutput[]> {
   const series = log.series.get(seriesId);
   const volume = await volumes.read(series, { signal });
   const onProgress = ({ done, total }: { done: number; total: number | null }): void => report(done, total ?? done);
-  const files = await exportSeries(series, volume, { format, folder, deidentify, multiFrame, signal, onProgress });
+  const files = await exportSeries(series, volume, {
+    format,
+    folder,
+    deidentify: deidentify
+      ? { options: retain ?? basicProfileOnly, pseudonyms: createPseudonyms(pseudonymKey(log)) }
+      : null,
+    multiFrame,
+    signal,
+    onProgress,
+  });
   return Promise.all(
     files.map(async (file, index) => {
       const sha256 = sha256Of(await readFile(file));
@@ -141,3 +154,21 @@ async function writeSeries(
     }),
   );
 }
+
+/** What de-identifying a series does not take out of its pixels. Throws UnknownSeries, FileNotReadable. */
+export async function exportRisks({ log }: Workspace, seriesId: string): Promise<{ risks: string[] }> {
+  return { risks: await pixelRisks(log.series.get(seriesId)) };
+}
+
+/** One secret for each data folder, made at its first use: so stand-ins are the same in all runs, and nobody else can make them. */
+function pseudonymKey(log: Workspace['log']): string {
+  return log.transaction(() => {
+    const known = log.settings.value(pseudonymSetting);
+    if (typeof known === 'string') return known;
+    const key = randomBytes(32).toString('hex');
+    log.settings.set(pseudonymSetting, key);
+    return key;
+  });
+}
+
+const pseudonymSetting = 'deidentify.key';

@@ -7,7 +7,7 @@ import { comparePair, findNearest } from './compare.ts';
 import type { Workspace } from './dependencies.ts';
 import { explainImage } from './explain-run.ts';
 import { findExplanation } from './explain-store.ts';
-import { writeExport } from './exports.ts';
+import { exportRisks, writeExport } from './exports.ts';
 import { listComparisons } from './frontier.ts';
 import { createGeneration } from './generation.ts';
 import { describeImage } from './images.ts';
@@ -108,6 +108,7 @@ export function createHandlers(workspace: Workspace): Handlers {
     'reviews.read': async (input, context) => readReviewFile(workspace, input, context),
 
     'exports.write': async (input, context) => writeExport(workspace, input, context),
+    'exports.risks': async ({ seriesId }) => exportRisks(workspace, seriesId),
 
     'annotations.list': async ({ seriesId }) => listAnnotations(workspace, seriesId),
     'annotations.save': async (change) => saveAnnotations(workspace, change),

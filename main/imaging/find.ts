@@ -1,25 +1,30 @@
 import { dirname, resolve, sep } from 'node:path';
 import type { SkippedFile } from '../../preload/domain.ts';
-import { VerisimError } from '../../preload/errors.ts';
+import { deserialiseError, VerisimError } from '../../preload/errors.ts';
 import { unpackArchive, unpackGzip } from './archive.ts';
 import { readDicomdir } from './dicom/dicomdir.ts';
-import { readHead } from './dicom/read-head.ts';
-import { headerOf } from './dicom/header.ts';
+import { indexStart } from './dicom/index-work.ts';
+import type { IndexedHeader, IndexWork } from './dicom/index-work.ts';
+import { readFileStart } from './dicom/read-head.ts';
+import type { FileStart } from './dicom/read-head.ts';
 import type { DicomHeader } from './dicom/header.ts';
 import type { ImagingOptions, IndexedOverlay, IndexedSeries } from './indexed-series.ts';
 import { indexNifti } from './nifti/load.ts';
 import { readInflatedHead, readStart } from './nifti/read.ts';
 import { attachOverlays } from './overlays/attach.ts';
-import { recogniseOverlay } from './overlays/recognise.ts';
 import { dataPath, indexRaw, readRawHeader } from './raw/read-raw.ts';
 import { skippedFile } from './skipped.ts';
 import { isAnalyzeHead, isNiftiHead, resemblesNifti, sniff, sniffLength } from './sniff.ts';
+import { inThreads } from './threads.ts';
 import { listFiles } from './walk.ts';
 
 export type { IndexedSeries } from './indexed-series.ts';
 
 const filesAtOnce = 16;
 const progressEvery = 50;
+/** A few files are read sooner than threads are asked. */
+const threadsFromFiles = 64;
+const filesPerPiece = 25;
 
 /** `known` series, as the log holds them, take overlays that are opened later. */
 export type FindOptions = ImagingOptions & { unpackFolder: string; known?: IndexedSeries[] };
@@ -53,7 +58,7 @@ export async function findSeries(
 async function indexFiles(files: string[], options: FindOptions): Promise<Found> {
   const found: Found = { headers: [], overlays: [], series: [], skipped: [], companions: new Set() };
   const seen = new Set(files);
-  const queue = [...files];
+  const queue = files.length < threadsFromFiles ? [...files] : await indexInThreads(files, found, options);
   let next = 0;
   let done = 0;
   const work = async () => {
@@ -81,10 +86,40 @@ async function indexFiles(files: string[], options: FindOptions): Promise<Found>
   return found;
 }
 
+/** The DICOM images of many files, on every core; returns the files that are something else or lead to others. */
+async function indexInThreads(files: string[], found: Found, options: FindOptions): Promise<string[]> {
+  const pieces: IndexWork[] = [];
+  for (let at = 0; at < files.length; at += filesPerPiece) {
+    pieces.push({ kind: 'index', paths: files.slice(at, at + filesPerPiece) });
+  }
+  const others: string[] = [];
+  let done = 0;
+  await inThreads(pieces, {
+    signal: options.signal,
+    take: (answers, { paths }) => {
+      for (const [i, path] of paths.entries()) {
+        const answer = answers[i] ?? 'other';
+        if (answer === 'other' || ('error' in answer && answer.error.details.found === 'a DICOMDIR')) others.push(path);
+        else if ('error' in answer) found.skipped.push(skippedFile(path, deserialiseError(answer.error)));
+        else keep(answer, found);
+      }
+      done += paths.length;
+      options.onProgress?.({ done, total: files.length, phase: 'Reading headers' });
+    },
+  });
+  return others.sort();
+}
+
+function keep({ header, overlay }: IndexedHeader, found: Found): void {
+  if (overlay !== null) found.overlays.push(overlay);
+  if (header !== null) found.headers.push(header);
+}
+
 /** Files into `found`, an error into `found.skipped`; returns further files that the file leads to. */
 async function indexFile(path: string, found: Found, options: FindOptions): Promise<string[]> {
   try {
-    const head = await readStart(path, sniffLength);
+    const start = await readFileStart(path);
+    const head = start.bytes.subarray(0, sniffLength);
     const kind = sniff(head);
     if (kind === 'zip') return await openArchive(path, options);
     if (kind === 'raw') {
@@ -102,7 +137,7 @@ async function indexFile(path: string, found: Found, options: FindOptions): Prom
       found.series.push(await indexNifti(path));
       return [];
     }
-    if (kind === 'dicom') return await indexDicom(path, found);
+    if (kind === 'dicom') return await indexDicom(path, start, found);
     if (!(await isPairVoxels(path))) throw notRecognised(path, head);
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -130,12 +165,9 @@ async function openArchive(path: string, options: FindOptions): Promise<string[]
   });
 }
 
-async function indexDicom(path: string, found: Found): Promise<string[]> {
+async function indexDicom(path: string, start: FileStart, found: Found): Promise<string[]> {
   try {
-    const { parsed, size, modifiedMs } = await readHead(path);
-    const overlay = recogniseOverlay(parsed, path);
-    if (overlay !== null) found.overlays.push(overlay);
-    if (overlay?.kind !== 'structures') found.headers.push(headerOf(parsed, { path, size, modifiedMs }));
+    keep(await indexStart(path, start), found);
     return [];
   } catch (error) {
     if (!(error instanceof VerisimError) || error.details.found !== 'a DICOMDIR') throw error;

@@ -24,18 +24,41 @@ export function voxelRange(
     bins[bin | 0]! += 1;
     total++;
   }
-  if (padding !== null)
-    total -= emptyBins(
-      bins,
-      padding.map((value) => (value - min) * scale + 0.5),
-    );
-  if (total === 0) return { min, max, p1: min, p99: max };
+  return { min, max, ...percentiles({ bins, total, padding, min, max, scale }) };
+}
+
+/** The same from counts of whole numbers, of which the first is of the value `lowest`. */
+export function rangeOfCounts(
+  { counts, lowest }: { counts: Uint32Array; lowest: number },
+  padding: readonly [number, number] | null,
+): VolumeDescription['range'] {
+  const first = counts.findIndex((n) => n > 0);
+  if (first < 0) return { min: 0, max: 0, p1: 0, p99: 0 };
+  const last = counts.findLastIndex((n) => n > 0);
+  const bins = counts.slice(first, last + 1);
+  const [min, max] = [lowest + first, lowest + last];
+  const total = bins.reduce((sum, n) => sum + n, 0);
+  return { min, max, ...percentiles({ bins, total, padding, min, max, scale: 1 }) };
+}
+
+function percentiles(histogram: {
+  bins: Uint32Array;
+  total: number;
+  padding: readonly [number, number] | null;
+  min: number;
+  max: number;
+  scale: number;
+}): { p1: number; p99: number } {
+  const { bins, padding, min, max, scale } = histogram;
+  const ends = (padding ?? []).map((value) => (value - min) * scale + 0.5);
+  const total = histogram.total - (padding === null ? 0 : emptyBins(bins, ends));
+  if (total === 0) return { p1: min, p99: max };
   const at = (share: number) => {
     let sum = 0;
     const bin = bins.findIndex((n) => (sum += n) >= share * total);
     return min + bin / scale;
   };
-  return { min, max, p1: at(0.01), p99: at(0.99) };
+  return { p1: at(0.01), p99: at(0.99) };
 }
 
 /** Takes what lies between the two bins away; returns how much that was. */

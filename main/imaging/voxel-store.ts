@@ -28,19 +28,29 @@ const limits: Record<ScalarType, readonly [number, number]> = {
 const widening: readonly ScalarType[] = ['uint8', 'int16', 'uint16', 'int32', 'float32'];
 
 export function allocateVoxels(type: ScalarType, length: number, path: string): ScalarArray {
-  const bytes = length * constructors[type].BYTES_PER_ELEMENT;
-  if (!Number.isSafeInteger(length) || bytes > largestVolumeBytes) {
-    throw new VerisimError(
-      'TooLarge',
-      `"${path}" needs ${(bytes / 2 ** 30).toFixed(1)} GiB in memory; Verisim opens volumes up to 2 GiB.`,
-      {
-        path,
-        expected: 'at most 2 GiB of voxels',
-        found: `${(bytes / 2 ** 30).toFixed(1)} GiB`,
-      },
-    );
-  }
+  assertFits(type, length, path);
   return new constructors[type](length);
+}
+
+/** As `allocateVoxels`, in memory that threads share. */
+export function allocateShared(type: ScalarType, length: number, path: string): SharedArrayBuffer {
+  assertFits(type, length, path);
+  return new SharedArrayBuffer(length * constructors[type].BYTES_PER_ELEMENT);
+}
+
+export function voxelsOver(buffer: SharedArrayBuffer, type: ScalarType): ScalarArray {
+  const View: new (memory: SharedArrayBuffer) => ScalarArray = constructors[type];
+  return new View(buffer);
+}
+
+function assertFits(type: ScalarType, length: number, path: string): void {
+  const bytes = length * constructors[type].BYTES_PER_ELEMENT;
+  if (Number.isSafeInteger(length) && bytes <= largestVolumeBytes) return;
+  throw new VerisimError(
+    'TooLarge',
+    `"${path}" needs ${(bytes / 2 ** 30).toFixed(1)} GiB in memory; Verisim opens volumes up to 2 GiB.`,
+    { path, expected: 'at most 2 GiB of voxels', found: `${(bytes / 2 ** 30).toFixed(1)} GiB` },
+  );
 }
 
 /**
@@ -59,7 +69,7 @@ export class VoxelStore {
   }
 
   put(values: ArrayLike<number>, offset: number): void {
-    if (this.type !== 'float32') this.fit(values);
+    if (this.type !== 'float32' && !alwaysFits(values, this.type)) this.fit(values);
     this.voxels.set(values, offset);
   }
 
@@ -75,8 +85,9 @@ export class VoxelStore {
     let low = Infinity;
     let high = -Infinity;
     let whole = true;
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] ?? 0;
+    const length = values.length;
+    for (let i = 0; i < length; i++) {
+      const value = values[i] as number;
       if (value < low) low = value;
       if (value > high) high = value;
       if (whole && !Number.isInteger(value)) whole = false;
@@ -94,6 +105,12 @@ export class VoxelStore {
     wider.set(this.voxels);
     this.voxels = wider;
   }
+}
+
+/** No value of these arrays can lie outside the type, so none needs to be looked at. */
+function alwaysFits(values: ArrayLike<number>, type: ScalarType): boolean {
+  if (values instanceof constructors[type]) return true;
+  return values instanceof Uint8Array && limits[type][1] >= 255;
 }
 
 function rangeOf(values: ScalarArray): [number, number] {

@@ -5,7 +5,7 @@ import { VerisimError } from '../../preload/errors.ts';
 import { skippedFile } from './skipped.ts';
 
 /**
- * Every file below the given files and folders, sorted by path. Symbolic links are followed, each real folder once, so
+ * Every file below the given files and folders, sorted within each folder. Symbolic links are followed, each real folder once, so
  * loops end. Hidden files and folders are left out. A path that cannot be read is reported, the rest goes on.
  */
 export async function listFiles(
@@ -24,13 +24,12 @@ export async function listFiles(
       if (kind.isFile()) files.add(path);
       if (!kind.isDirectory() || visited.has(real)) continue;
       visited.add(real);
-      const names = (await readdir(real)).filter((name) => !name.startsWith('.'));
-      pending.push(
-        ...names
-          .toSorted()
-          .toReversed()
-          .map((name) => join(path, name)),
-      );
+      const inside = (await readdir(real, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'));
+      inside.sort((a, b) => (a.name < b.name ? -1 : 1));
+      // Plain files need no further look; they stand before the folders beside them.
+      for (const entry of inside) if (entry.isFile()) files.add(join(path, entry.name));
+      const further = inside.filter((entry) => !entry.isFile()).map(({ name }) => join(path, name));
+      pending.push(...further.toReversed());
     } catch (cause) {
       skipped.push(skippedFile(path, notReadable(path, cause)));
     }

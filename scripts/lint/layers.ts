@@ -19,6 +19,7 @@ const shared = [
   'preload/samplers.ts',
   'preload/generation-request.ts',
   'preload/annotations.ts',
+  'preload/deidentify.ts',
   'preload/run-preview.ts',
   'preload/models.ts',
   'preload/benchmark.ts',
@@ -42,6 +43,7 @@ export const layers: readonly Layer[] = [
     packages: [],
     why: 'What is asked for knows the names of the samplers only.',
   },
+  { at: 'preload/deidentify.ts', may: [], packages: [], why: 'What may be kept of an identity stands alone.' },
   { at: 'preload/run-preview.ts', may: [], packages: [], why: 'What is sent of a preview stands alone.' },
   { at: 'preload/windows.ts', may: [], packages: [], why: 'How values become brightness stands alone.' },
   {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { inflateRawSync } from 'node:zlib';
-import codecs from 'dcmjs-codecs';
+import type codecsPackage from 'dcmjs-codecs';
 import { VerisimError } from '../../../preload/errors.ts';
 import type { PixelFormat } from './header.ts';
 import { decodeJpegXl, jpegXlSyntaxes, prepareJpegXl } from './jpeg-xl.ts';
@@ -30,15 +30,28 @@ const decoders: Record<string, Decoder> = {
   '1.2.840.10008.1.2.4.203': 'decodeHtJpeg2000',
 };
 
-let initialised: Promise<void> | null = null;
+type Codecs = typeof codecsPackage;
 
-/** Loads the WebAssembly codecs that the syntaxes need, once; from node_modules, also when this code is bundled. */
-export async function prepareCodecs(syntaxUids: Iterable<string>): Promise<void> {
-  if ([...syntaxUids].some((uid) => jpegXlSyntaxes.has(uid))) await prepareJpegXl();
-  initialised ??= codecs.NativeCodecs.initializeAsync({
+let loading: Promise<Codecs> | null = null;
+let loaded: Codecs | null = null;
+
+/**
+ * Loads the WebAssembly codec that a syntax needs, once; from node_modules, also when this code is bundled. Most series need
+ * none, and a thread that loads none starts sooner.
+ */
+export async function prepareCodecs(syntaxUid: string): Promise<void> {
+  if (jpegXlSyntaxes.has(syntaxUid)) await prepareJpegXl();
+  if (decoders[syntaxUid] === undefined) return;
+  loading ??= loadCodecs();
+  loaded = await loading;
+}
+
+async function loadCodecs(): Promise<Codecs> {
+  const { default: codecs } = await import('dcmjs-codecs');
+  await codecs.NativeCodecs.initializeAsync({
     webAssemblyModulePathOrUrl: createRequire(import.meta.url).resolve('dcmjs-codecs/build/dcmjs-native-codecs.wasm'),
   });
-  await initialised;
+  return codecs;
 }
 
 export function assertReadable(format: PixelFormat, path: string): void {
@@ -90,6 +103,8 @@ export function decompress(encoded: Uint8Array, format: PixelFormat, path: strin
 }
 
 function decodeNative(encoded: Uint8Array, coded: PixelFormat, decoder: Decoder): Uint8Array | undefined {
+  const codecs = loaded;
+  if (codecs === null) throw new Error('the codecs are not loaded');
   const context = new codecs.Context({
     width: coded.columns,
     height: coded.rows,

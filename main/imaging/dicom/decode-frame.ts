@@ -9,9 +9,16 @@ import { isEncapsulatedSyntax } from './read-head.ts';
 import { readStoredValues } from './stored-values.ts';
 import type { StoredValues } from './stored-values.ts';
 
+/** Values of one frame, which `slope` and `intercept` turn into what they measure. */
+export interface DecodedValues {
+  values: StoredValues;
+  slope: number;
+  intercept: number;
+}
+
 /**
- * Coded bytes of one frame → rescaled values (columns × rows), or RGB interleaved for colour. Rescale (PS3.3 C.11.1.1.2)
- * is computed in double precision; a modality table takes its place where there is one.
+ * Coded bytes of one frame → values (columns × rows) with their rescale (PS3.3 C.11.1.1.2), or RGB interleaved for colour. A
+ * modality table takes the place of the rescale where there is one.
  */
 export function decodeFrame(
   coded: Uint8Array,
@@ -21,7 +28,7 @@ export function decodeFrame(
     dataSet: DataSet;
     table: ModalityTable | null;
   },
-): ArrayLike<number> {
+): DecodedValues {
   const { header, frame, dataSet, table } = source;
   const { path } = header;
   const isCompressed = isEncapsulatedSyntax(header.format.transferSyntaxUid);
@@ -32,32 +39,27 @@ export function decodeFrame(
     const is422 = !isCompressed && format.photometric === 'YBR_FULL_422';
     if (is422) {
       const whole = expand422(bytes, format.rows * format.columns);
-      return toRgb(whole, { ...format, photometric: 'YBR_FULL', planar: false });
+      return plain(toRgb(whole, { ...format, photometric: 'YBR_FULL', planar: false }));
     }
-    return toRgb(readStoredValues(bytes, format, path), format);
+    return plain(toRgb(readStoredValues(bytes, format, path), format));
   }
   if (format.samplesPerPixel !== 1) throw unsupported(path, `${format.samplesPerPixel} samples for a pixel`);
   const stored = readStoredValues(bytes, format, path);
   if (format.photometric === 'PALETTE COLOR') {
     const palette = readPalette(dataSet);
     if (palette === null) throw unsupported(path, 'a palette that is missing or segmented');
-    return applyPalette(stored, palette);
+    return plain(applyPalette(stored, palette));
   }
-  return table === null ? rescale(stored, frame) : throughTable(stored, table);
+  if (table !== null) return plain(throughTable(stored, table));
+  return { values: stored, slope: frame.rescaleSlope, intercept: frame.rescaleIntercept };
 }
 
-function rescale(
-  stored: StoredValues,
-  { rescaleSlope: slope, rescaleIntercept: intercept }: FrameHeader,
-): ArrayLike<number> {
-  if (slope === 1 && intercept === 0) return stored;
-  const rescaled = new Float64Array(stored.length);
-  for (let i = 0; i < stored.length; i++) rescaled[i] = (stored[i] ?? 0) * slope + intercept;
-  return rescaled;
+function plain(values: StoredValues): DecodedValues {
+  return { values, slope: 1, intercept: 0 };
 }
 
-function throughTable(stored: StoredValues, { first, entries }: ModalityTable): ArrayLike<number> {
-  return Float64Array.from(stored, (value) => entries[Math.min(Math.max(value - first, 0), entries.length - 1)] ?? 0);
+function throughTable(stored: StoredValues, { first, entries }: ModalityTable): StoredValues {
+  return Uint16Array.from(stored, (value) => entries[Math.min(Math.max(value - first, 0), entries.length - 1)] ?? 0);
 }
 
 function unsupported(path: string, found: string): VerisimError {

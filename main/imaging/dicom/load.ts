@@ -1,108 +1,136 @@
-import type { ScalarType, Volume } from '../../../preload/domain.ts';
-import { VerisimError } from '../../../preload/errors.ts';
+import { open } from 'node:fs/promises';
+import type { ScalarArray, ScalarType, Volume, VolumeDescription } from '../../../preload/domain.ts';
 import type { ImagingOptions, IndexedSeries } from '../indexed-series.ts';
-import { readWholeFile } from '../read-file.ts';
-import { voxelRange } from '../statistics.ts';
-import { VoxelStore } from '../voxel-store.ts';
-import { arrangeFrames } from './arrange.ts';
+import { notOpened } from '../read-file.ts';
+import { rangeOfCounts, voxelRange } from '../statistics.ts';
+import { inThreads, threadCount } from '../threads.ts';
+import { allocateShared, voxelsOver } from '../voxel-store.ts';
 import type { FrameEntry } from './arrange.ts';
-import { assertReadable, prepareCodecs } from './codecs.ts';
-import { decodeFrame } from './decode-frame.ts';
-import { frameReader } from './frame-bytes.ts';
-import { entriesOf } from './group-series.ts';
-import { readHeader } from './header.ts';
-import type { PixelFormat } from './header.ts';
-import { readModalityTable } from './modality-table.ts';
-import { cutTile } from './mosaic.ts';
-import type { Mosaic } from './mosaic.ts';
-import { tryParse } from './read-head.ts';
-import { toUptake } from './suv.ts';
+import { assertReadable } from './codecs.ts';
+import { decodeWork } from './decode-work.ts';
+import type { DecodeWork, VolumeTarget } from './decode-work.ts';
+import { planLoad } from './load-plan.ts';
+import type { LoadPlan } from './load-plan.ts';
+import { allocateCounts, sumCounts } from './store-values.ts';
+import type { StoredFit } from './store-values.ts';
+
+/** Less than this is decoded sooner than a thread is asked. */
+const threadsFromBytes = 2 * 2 ** 20;
+/** Narrowest first: the types that whole numbers are kept in. */
+const wholeTypes: readonly ScalarType[] = ['uint8', 'int16', 'uint16', 'int32'];
 
 /**
- * Decodes a DICOM series into one volume; `summary.warnings` are carried over. Throws FileNotReadable, DicomInvalid,
- * UnsupportedTransferSyntax, UnsupportedPixelData, TooLarge.
+ * Decodes a DICOM series into one volume, on every core, in the smallest scalar type that holds all rescaled values exactly:
+ * uint8 only for 8-bit data, then int16, uint16, int32; float32 as soon as one value is not whole. `summary.warnings` are carried
+ * over. Throws FileNotReadable, DicomInvalid, UnsupportedTransferSyntax, UnsupportedPixelData, TooLarge.
  */
 export async function loadDicomVolume(series: IndexedSeries, options: ImagingOptions = {}): Promise<Volume> {
-  const { signal, onProgress } = options;
-  const entries: FrameEntry[] = [];
-  for (const file of series.files) {
-    signal?.throwIfAborted();
-    const all = entriesOf(await readHeader(file.path));
-    entries.push(
-      ...(file.frames === undefined ? all : all.filter(({ frameIndex }) => file.frames?.includes(frameIndex))),
-    );
-  }
-  const arrangement = arrangeFrames(toUptake(entries).entries);
-  const first = arrangement.entries[0];
-  if (first === undefined) throw noFrames(series);
+  const plan = await planLoad(series, options);
+  const { first, count } = plan;
   const { format } = first.header;
+  assertReadable(format, first.header.path);
   const samplesPerVoxel = isColour(first) ? 3 : 1;
-  const frameLength = format.rows * format.columns * samplesPerVoxel;
-  const store = new VoxelStore(firstType(first), frameLength * arrangement.entries.length, first.header.path);
-  await prepareCodecs(new Set(entries.map(({ header }) => header.format.transferSyntaxUid)));
-  const placesByPath = Map.groupBy(
-    arrangement.entries.map((entry, k) => ({ entry, k })),
-    ({ entry }) => entry.header.path,
-  );
-  let done = 0;
-  for (const [path, places] of placesByPath) {
-    await decodeFile(path, places, (values, k) => store.put(values, k * frameLength), signal);
-    done += places.length;
-    onProgress?.({ done, total: arrangement.entries.length, phase: 'Reading images' });
-  }
+  const { voxels, type, range } = await decodeVolume(plan, options);
   return {
     id: series.summary.id,
-    dimensions: [format.columns, format.rows, arrangement.entries.length],
-    spacingMm: arrangement.spacingMm,
-    originLps: arrangement.originLps,
-    directionLps: arrangement.directionLps,
-    scalarType: store.scalarType,
+    dimensions: [format.columns, format.rows, count],
+    spacingMm: plan.spacingMm,
+    originLps: plan.originLps,
+    directionLps: plan.directionLps,
+    scalarType: type,
     samplesPerVoxel,
-    range: voxelRange(store.array, samplesPerVoxel === 3 ? null : paddingOf(first)),
+    range,
     windows: samplesPerVoxel === 3 ? [] : first.header.windows,
     modality: first.header.modality,
     unit: first.header.unit,
     inverted: format.photometric === 'MONOCHROME1',
     frameOfReferenceUid: first.header.frameOfReferenceUid,
-    synthetic: arrangement.entries.some(({ header }) => header.synthetic),
+    synthetic: plan.synthetic,
     warnings: series.summary.warnings,
-    voxels: store.array,
+    voxels,
   };
 }
 
-/** Decodes chosen frames of one file; the file is let go of before the next. */
-export async function decodeFile(
-  path: string,
-  places: { entry: FrameEntry; k: number }[],
-  put: (values: ArrayLike<number>, k: number) => void,
-  signal?: AbortSignal,
-): Promise<void> {
-  const header = places[0]?.entry.header;
-  if (header === undefined) return;
-  assertReadable(header.format, path);
-  const bytes = await readWholeFile(path, signal);
-  const parsed = tryParse(bytes, path, true);
-  if (parsed === null) return;
-  const { mosaic } = header;
-  const format = mosaic === null ? header.format : layoutFormat(header.format, mosaic);
-  const read = frameReader(parsed, format, path);
-  const table = readModalityTable(parsed.dataSet, format.signed);
-  const decode = (entry: FrameEntry) =>
-    decodeFrame(read(mosaic === null ? entry.frameIndex : 0), {
-      header: { path, format },
-      frame: entry.frame,
-      dataSet: parsed.dataSet,
-      table,
-    });
-  const layout = mosaic === null || places[0] === undefined ? null : decode(places[0].entry);
-  for (const { entry, k } of places) {
-    signal?.throwIfAborted();
-    put(mosaic === null || layout === null ? decode(entry) : cutTile(layout, mosaic, entry.frameIndex), k);
+/** Begins anew with a wider type where values do not fit, which most series never need. */
+async function decodeVolume(
+  plan: LoadPlan,
+  options: ImagingOptions,
+): Promise<{ voxels: ScalarArray; type: ScalarType; range: VolumeDescription['range'] }> {
+  const { first, count } = plan;
+  const { rows, columns } = first.header.format;
+  const frameLength = rows * columns * (isColour(first) ? 3 : 1);
+  for (let type = firstType(first); ;) {
+    const voxels = allocateShared(type, frameLength * count, first.header.path);
+    const counts = allocateCounts(type, threadCount);
+    const fit = await decodeInto({ voxels, type, frameLength, counts }, plan, options);
+    if (fit === 'all') {
+      const scalars = voxelsOver(voxels, type);
+      const padding = isColour(first) ? null : paddingOf(first);
+      const sum = sumCounts(counts, type);
+      const range = sum === null ? voxelRange(scalars, padding) : rangeOfCounts(sum, padding);
+      return { voxels: scalars, type, range };
+    }
+    type = fit === 'not whole' ? 'float32' : (wholeTypes[wholeTypes.indexOf(type) + 1] ?? 'float32');
   }
 }
 
-function layoutFormat(tile: PixelFormat, mosaic: Mosaic): PixelFormat {
-  return { ...tile, rows: mosaic.tileRows * mosaic.tilesAcross, columns: mosaic.tileColumns * mosaic.tilesAcross };
+async function decodeInto(target: VolumeTarget, plan: LoadPlan, options: ImagingOptions): Promise<StoredFit> {
+  const { signal, onProgress } = options;
+  const pieces = await cut(plan, target);
+  let fit: StoredFit = 'all';
+  let done = 0;
+  const take = (answer: StoredFit, { wanted }: DecodeWork): boolean => {
+    if (answer !== 'all') fit = answer;
+    done += wanted.length;
+    onProgress?.({ done, total: plan.count, phase: 'Reading images' });
+    return answer === 'all';
+  };
+  if (target.voxels.byteLength >= threadsFromBytes) await inThreads(pieces, { signal, take });
+  else {
+    for (const piece of pieces) {
+      signal?.throwIfAborted();
+      if (!take(await decodeWork(piece, 0), piece)) break;
+    }
+  }
+  return fit;
+}
+
+/** One piece for each file, or several for a file with many frames, whose bytes the threads then share. */
+async function cut(plan: LoadPlan, target: VolumeTarget): Promise<DecodeWork[]> {
+  const { rows, columns } = plan.first.header.format;
+  const pieces: DecodeWork[] = [];
+  for (const { path, size, wanted } of plan.files) {
+    const isShared =
+      wanted.length > 1 && plan.files.length < threadCount && target.voxels.byteLength >= threadsFromBytes;
+    const bytes = isShared ? await readShared(path, size) : null;
+    const length = isShared ? Math.ceil(wanted.length / (2 * threadCount)) : wanted.length;
+    for (let at = 0; at < wanted.length; at += length) {
+      pieces.push({
+        kind: 'decode',
+        path,
+        bytes,
+        wanted: wanted.slice(at, at + length),
+        shape: { rows, columns },
+        target,
+      });
+    }
+  }
+  return pieces;
+}
+
+async function readShared(path: string, size: number): Promise<SharedArrayBuffer> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const shared = new SharedArrayBuffer(size);
+      await file.read(new Uint8Array(shared), 0, size, 0);
+      return shared;
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw notOpened(path, cause);
+  }
 }
 
 /** Padding in rescaled values; those of the first frame, as scanners pad all frames alike. */
@@ -112,11 +140,11 @@ function paddingOf({ header, frame }: FrameEntry): readonly [number, number] | n
   return [Math.min(...ends), Math.max(...ends)];
 }
 
-export function isColour({ header }: FrameEntry): boolean {
+function isColour({ header }: FrameEntry): boolean {
   return header.format.samplesPerPixel === 3 || header.format.photometric === 'PALETTE COLOR';
 }
 
-/** Where the values start; the store widens as they need. */
+/** Where the values start. */
 function firstType(entry: FrameEntry): ScalarType {
   const { format } = entry.header;
   if (isColour(entry)) return 'uint8';
@@ -124,11 +152,4 @@ function firstType(entry: FrameEntry): ScalarType {
   const { rescaleSlope: slope, rescaleIntercept: intercept } = entry.frame;
   if (!Number.isInteger(slope) || !Number.isInteger(intercept)) return 'float32';
   return format.bitsAllocated <= 8 && !format.signed && slope === 1 && intercept === 0 ? 'uint8' : 'int16';
-}
-
-function noFrames(series: IndexedSeries): VerisimError {
-  const path = series.files[0]?.path ?? '';
-  return new VerisimError('DicomInvalid', `The series of "${path}" has no images any more; open the folder again.`, {
-    path,
-  });
 }

@@ -11,7 +11,9 @@ export type StoredValues =
 export function readStoredValues(bytes: Uint8Array, format: PixelFormat, path: string): StoredValues {
   const samples = format.rows * format.columns * format.samplesPerPixel;
   if (format.bitsAllocated === 1) return unpackBits(bytes, samples);
-  const raw = readWords(bytes, samples, format);
+  const shift = format.highBit + 1 - format.bitsStored;
+  const unused = format.bitsAllocated - format.bitsStored;
+  const raw = readWords(bytes, samples, { format, isChanged: unused > 0 });
   if (raw === null) {
     throw new VerisimError(
       'UnsupportedPixelData',
@@ -23,8 +25,6 @@ export function readStoredValues(bytes: Uint8Array, format: PixelFormat, path: s
       },
     );
   }
-  const shift = format.highBit + 1 - format.bitsStored;
-  const unused = format.bitsAllocated - format.bitsStored;
   if (raw instanceof Float32Array || raw instanceof Float64Array || unused <= 0 || shift < 0) return raw;
   // Up to the top of 32 bits and back: brings the sign along and drops what lies above High Bit.
   const up = 32 - format.bitsStored - shift;
@@ -36,17 +36,28 @@ export function readStoredValues(bytes: Uint8Array, format: PixelFormat, path: s
   return raw;
 }
 
-/** Typed array of its own, host order. Float Pixel Data is marked by `photometric` being monochrome and `isFloat`. */
-function readWords(bytes: Uint8Array, samples: number, format: PixelFormat): StoredValues | null {
+/** Host order; of its own where it will be changed, else a view of the bytes where they lie right for one. */
+function readWords(
+  bytes: Uint8Array,
+  samples: number,
+  { format, isChanged }: { format: PixelFormat; isChanged: boolean },
+): StoredValues | null {
   const width = format.bitsAllocated / 8;
-  const copy = new Uint8Array(samples * width);
-  copy.set(bytes.subarray(0, copy.length));
-  if (format.bigEndian && width > 1) swapBytes(copy, width);
-  if (format.isFloat) return width === 8 ? new Float64Array(copy.buffer) : new Float32Array(copy.buffer);
-  if (width === 1) return format.signed ? new Int8Array(copy.buffer) : copy;
-  if (width === 2) return format.signed ? new Int16Array(copy.buffer) : new Uint16Array(copy.buffer);
-  if (width === 4) return format.signed ? new Int32Array(copy.buffer) : new Uint32Array(copy.buffer);
-  return null;
+  const isSwapped = format.bigEndian && width > 1;
+  const isView = !isChanged && !isSwapped && bytes.length >= samples * width && bytes.byteOffset % width === 0;
+  const words = isView ? bytes.subarray(0, samples * width) : new Uint8Array(samples * width);
+  if (!isView) words.set(bytes.subarray(0, words.length));
+  if (isSwapped) swapBytes(words, width);
+  const { buffer, byteOffset } = words;
+  if (format.isFloat) {
+    return width === 8 ? new Float64Array(buffer, byteOffset, samples) : new Float32Array(buffer, byteOffset, samples);
+  }
+  if (width === 1) return format.signed ? new Int8Array(buffer, byteOffset, samples) : words;
+  if (width === 2) {
+    return format.signed ? new Int16Array(buffer, byteOffset, samples) : new Uint16Array(buffer, byteOffset, samples);
+  }
+  if (width !== 4) return null;
+  return format.signed ? new Int32Array(buffer, byteOffset, samples) : new Uint32Array(buffer, byteOffset, samples);
 }
 
 export function swapBytes(bytes: Uint8Array, width: number): void {

@@ -58,13 +58,17 @@ export function decimalString(value: number): string {
 }
 
 function encodeElements(elements: Elements): Uint8Array {
+  return Buffer.concat(encodedElements(elements).map(({ bytes }) => bytes));
+}
+
+/** Each element by itself, in ascending order of their tags (eight hexadecimal digits). */
+export function encodedElements(elements: Elements): { tag: string; bytes: Uint8Array }[] {
   const encoded = Object.entries(elements).flatMap(([keyword, value]) => {
     const known = lookUpKeyword(keyword);
     if (known === null) throw new RangeError(`no DICOM attribute has the keyword ${keyword}`);
     return value === undefined ? [] : [{ tag: known.tag, bytes: encodeElement(known, value) }];
   });
-  encoded.sort((a, b) => (a.tag < b.tag ? -1 : 1));
-  return Buffer.concat(encoded.map(({ bytes }) => bytes));
+  return encoded.sort((a, b) => (a.tag < b.tag ? -1 : 1));
 }
 
 function encodeElement({ tag, vr: stated }: { tag: string; vr: string }, value: ElementValue): Uint8Array {

@@ -1,7 +1,9 @@
+import { basicProfileOnly } from '../../../preload/deidentify.ts';
+import type { Pseudonyms } from '../deidentify/pseudonyms.ts';
+import { removalRecord } from '../deidentify/record.ts';
 import { readText } from '../dicom/element-values.ts';
 import { readHead } from '../dicom/read-head.ts';
 import type { IndexedSeries } from '../indexed-series.ts';
-import { code } from './synthetic-marks.ts';
 import type { Elements } from './part10.ts';
 import { deriveUid } from './uid.ts';
 
@@ -93,25 +95,24 @@ function whole(form: RegExp, value: string): string {
 }
 
 /**
- * A DICOM series without its people: only an allow-list of technical attributes is read from the source, UIDs become
- * hashes of the old ones, so that series of one study stay together, and what was done is written down (PS3.15 E.1).
+ * A series without its people, for an object that is written anew: only an allow-list of technical attributes is read from the
+ * source, UIDs become pseudonyms, so that series of one study stay together, and what was done is written down (PS3.15 E.1).
  */
-export async function deidentifiedIdentity(series: IndexedSeries): Promise<SeriesIdentity> {
+export async function deidentifiedIdentity(series: IndexedSeries, pseudonyms: Pseudonyms): Promise<SeriesIdentity> {
   const { summary } = series;
   if (summary.format !== 'dicom') {
     const identity = niftiIdentity(series);
     const study = { ...identity.study, description: '' };
     return {
       ...identity,
-      patient: anonymous(identity.study.uid),
+      patient: anonymous(pseudonyms.patient(identity.study.uid)),
       study,
       series: { ...identity.series, description: '' },
-      further: removalRecord,
+      further: rewritten,
     };
   }
   const { parsed } = await readHead(series.files[0]?.path ?? '');
   const text = (tag: string) => readText(parsed.dataSet, tag);
-  const studyUid = deriveUid(`de-identified ${text('x0020000d')}`);
   const list: Record<string, string> =
     summary.modality in technical ? technical[summary.modality as keyof typeof technical] : {};
   const kept = Object.entries(list).flatMap(([keyword, tag]) => {
@@ -120,33 +121,26 @@ export async function deidentifiedIdentity(series: IndexedSeries): Promise<Serie
   });
   return {
     modality: summary.modality,
-    patient: anonymous(studyUid),
-    study: { uid: studyUid, description: '', date: '' },
+    patient: anonymous(pseudonyms.patient(text('x00100020'))),
+    study: { uid: pseudonyms.uid(text('x0020000d')), description: '', date: '' },
     series: {
-      uid: deriveUid(`de-identified ${text('x0020000e')} ${summary.id}`),
+      uid: pseudonyms.uid(`${text('x0020000e')} ${summary.id}`),
       number: summary.seriesNumber ?? 1,
       description: '',
     },
-    frameOfReferenceUid: deriveUid(`de-identified ${text('x00200052') || text('x0020000e')}`),
+    frameOfReferenceUid: pseudonyms.uid(text('x00200052') || text('x0020000e')),
     imageType: ['DERIVED', ...typeOf(text('x00080008'), summary.modality)],
-    further: { ...withLaterality(Object.fromEntries(kept)), ...removalRecord },
+    further: { ...withLaterality(Object.fromEntries(kept)), ...rewritten },
   };
 }
 
-const removalRecord: Elements = {
-  PatientIdentityRemoved: 'YES',
-  DeidentificationMethod: [
-    'Verisim: only listed technical attributes written',
-    'UIDs replaced by hashes; dates, names, free text not written',
-    'Private attributes not written',
-    'Pixels unchanged: burned-in text and faces, if any, remain',
-  ],
-  DeidentificationMethodCodeSequence: [code('113100', 'DCM', 'Basic Application Confidentiality Profile')],
-  LongitudinalTemporalInformationModified: 'REMOVED',
-};
+const rewritten = removalRecord(basicProfileOnly, [
+  'Verisim: only listed technical attributes written',
+  'Dates, names, free text, private attributes not written',
+]);
 
-function anonymous(studyUid: string): { name: string; id: string } {
-  return { name: 'ANONYMOUS^ANONYMOUS', id: `ANON-${studyUid.slice(-12)}` };
+function anonymous(pseudonym: string): { name: string; id: string } {
+  return { name: pseudonym, id: pseudonym };
 }
 
 /** Values 2 and 3 of Image Type are codes; anything that is not upper-case letters is not taken over. */

@@ -5,7 +5,12 @@ import { createHash } from 'node:crypto';
  * the first 122 free bits of its SHA-256.
  */
 export function deriveUid(text: string): string {
-  const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
+  return uidOfHash(createHash('sha256').update(text).digest());
+}
+
+/** As `deriveUid`, of a hash of at least 16 bytes. */
+export function uidOfHash(hash: Uint8Array): string {
+  const bytes = Buffer.from(hash.subarray(0, 16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   return `2.25.${BigInt(`0x${bytes.toString('hex')}`)}`;

@@ -1,13 +1,13 @@
 import type { Volume } from '../../../preload/domain.ts';
 import type { Overlay, OverlayLabel } from '../../../preload/overlays.ts';
-import { prepareCodecs } from '../dicom/codecs.ts';
+import { decodeFile } from '../dicom/decode-file.ts';
 import { readText, readUint16 } from '../dicom/element-values.ts';
 import { headerOf } from '../dicom/header.ts';
-import { decodeFile } from '../dicom/load.ts';
 import { entriesOf } from '../dicom/group-series.ts';
 import { readHead } from '../dicom/read-head.ts';
 import { shortHash } from '../dicom/short-hash.ts';
 import type { IndexedOverlay } from '../indexed-series.ts';
+import { readWholeFile } from '../read-file.ts';
 import { allocateVoxels } from '../voxel-store.ts';
 import { drawFrame, planeOf, placeFrames } from './draw-frame.ts';
 import type { PlacedFrame } from './draw-frame.ts';
@@ -42,19 +42,17 @@ export async function loadSegmentation(
   const identities = readSegmentFrames(dataSet, header.format.frameCount);
   const placed = placeFrames(entries, identities, grid);
   const highest = Math.max(1, ...segments.map(({ value }) => value), ...placed.map(({ segment }) => segment));
-  await prepareCodecs([header.format.transferSyntaxUid]);
   const canvas = new Canvas({ source, grid, top, highest, isFractional });
   const lost = entries.length - new Set(placed.map(({ frameIndex }) => frameIndex)).size;
   const byFrame = Map.groupBy(placed, ({ frameIndex }) => frameIndex);
-  const places = entries.flatMap((entry) => (byFrame.has(entry.frameIndex) ? [{ entry, k: entry.frameIndex }] : []));
-  await decodeFile(
-    path,
-    places,
-    (values, frameIndex) => {
-      for (const place of byFrame.get(frameIndex) ?? []) canvas.draw(values, place);
-    },
-    signal,
-  );
+  const wanted = entries.flatMap(({ frameIndex, frame }) => (byFrame.has(frameIndex) ? [{ frameIndex, frame }] : []));
+  let next = 0;
+  const bytes = await readWholeFile(path, signal);
+  for (const { values } of await decodeFile(bytes, path, { wanted, shape: header.format })) {
+    signal?.throwIfAborted();
+    for (const place of byFrame.get(wanted[next]?.frameIndex ?? -1) ?? []) canvas.draw(values, place);
+    next++;
+  }
   const warnings = [
     ...(lost > 0 ? [`${lost} of ${entries.length} frames of "${source.title}" lie beside the series.`] : []),
     ...(canvas.overlaps > 0 ? ['Segments overlap; where they do, the later one is shown.'] : []),

@@ -3,7 +3,7 @@ import { imageElements } from '../../../main/imaging/export/image-elements.ts';
 import { writePart10 } from '../../../main/imaging/export/part10.ts';
 import { deriveUid } from '../../../main/imaging/export/uid.ts';
 
-/** A whole 4 × 4 MR slice at z mm. */
+/** A whole MR slice at z mm, 4 × 4 unless told otherwise. */
 export function sliceFile(slice: {
   z: number;
   series?: string;
@@ -11,14 +11,15 @@ export function sliceFile(slice: {
   value?: number;
   row?: Vector3;
   column?: Vector3;
+  size?: number;
 }): Uint8Array {
-  const { z, series = 'series', instance = z, value = z, row = [1, 0, 0], column = [0, 1, 0] } = slice;
+  const { z, series = 'series', instance = z, value = z, row = [1, 0, 0], column = [0, 1, 0], size = 4 } = slice;
   return writePart10(
     imageElements({
       modality: 'MR',
-      width: 4,
-      height: 4,
-      pixels: new Float32Array(16).fill(value),
+      width: size,
+      height: size,
+      pixels: new Float32Array(size * size).fill(value),
       samples: 1,
       rescale: { slope: 1, intercept: 0, signed: false },
       inverted: false,
