@@ -11,6 +11,7 @@ import type {
   RunTimings,
 } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
+import { type RunFilter, runListQueries } from './run-list.ts';
 
 /** Where each finished image goes besides the data folder. */
 export interface Delivery {
@@ -53,14 +54,6 @@ export interface RunChanges {
   owner?: string | null;
 }
 
-export interface RunFilter {
-  text: string;
-  kind: RunKind | null;
-  state: RunState | null;
-  limit: number;
-  offset: number;
-}
-
 /** An output with what measuring and export need. */
 export interface StoredOutput extends RunOutput {
   spacingMm: readonly [number, number] | null;
@@ -70,7 +63,7 @@ export interface StoredOutput extends RunOutput {
 
 export type RunLog = ReturnType<typeof runQueries>;
 
-interface RunRecord {
+interface RowRecord {
   id: string;
   kind: RunKind;
   state: RunState;
@@ -84,6 +77,13 @@ interface RunRecord {
   progress: string;
   error: string | null;
   parent_run_id: string | null;
+  output_count: number;
+  starred: number;
+  note: string;
+  tags: string;
+}
+
+interface RunRecord extends RowRecord {
   parameters: string;
   versions: string;
   timings: string;
@@ -92,7 +92,6 @@ interface RunRecord {
   result: string | null;
   owner: string | null;
   delivery: string | null;
-  output_count: number;
 }
 
 interface OutputRecord {
@@ -105,10 +104,11 @@ interface OutputRecord {
   source: string | null;
 }
 
-const columns = 'runs.*, (SELECT count(*) FROM run_outputs WHERE run_id = runs.id) AS output_count';
-const matching = `
-  (@kind IS NULL OR kind = @kind) AND (@state IS NULL OR state = @state)
-  AND (@text = '' OR instr(lower(title || ' ' || id || ' ' || coalesce(model_id, '') || ' ' || coalesce(seed, '')), lower(@text)) > 0)`;
+const rowColumns = `
+  runs.id, runs.kind, runs.state, runs.title, runs.created_at, runs.started_at, runs.finished_at, runs.model_id, runs.seed,
+  runs.provider, progress, error, runs.parent_run_id, outputs AS output_count, starred, note,
+  (SELECT json_group_array(tag) FROM run_tags WHERE run = number) AS tags`;
+const fromRuns = 'FROM run_list JOIN runs ON runs.id = run_id';
 
 /** The experiment log's rows, and the queue, whose jobs they are. Statements are prepared once. */
 export function runQueries(database: Database) {
@@ -119,18 +119,19 @@ export function runQueries(database: Database) {
     'INSERT OR REPLACE INTO run_inputs (run_id, name, sha256, path) VALUES (?, ?, ?, ?)',
   );
   const insertOutput = database.prepare(`
-    INSERT OR REPLACE INTO run_outputs (run_id, output_index, format, path, sha256, seed, spacing_mm, source)
-    VALUES (@runId, @index, @format, @path, @sha256, @seed, @spacingMm, @source)`);
+    INSERT INTO run_outputs (run_id, output_index, format, path, sha256, seed, spacing_mm, source)
+    VALUES (@runId, @index, @format, @path, @sha256, @seed, @spacingMm, @source)
+    ON CONFLICT (run_id, output_index, format, path) DO UPDATE SET sha256 = excluded.sha256, seed = excluded.seed,
+      spacing_mm = excluded.spacing_mm, source = excluded.source`);
   const removeOutput = database.prepare<[string, number]>(
     'DELETE FROM run_outputs WHERE run_id = ? AND output_index = ?',
   );
-  const selectOne = database.prepare<[string], RunRecord>(`SELECT ${columns} FROM runs WHERE id = ?`);
-  const selectPage = database.prepare<RunFilter, RunRecord>(
-    `SELECT ${columns} FROM runs WHERE ${matching} ORDER BY created_at DESC, rowid DESC LIMIT @limit OFFSET @offset`,
+  const selectOne = database.prepare<[string], RunRecord>(
+    `SELECT ${rowColumns}, parameters, versions, timings, peak_rss_mb, warnings, result, owner, delivery ${fromRuns} WHERE run_id = ?`,
   );
-  const countAll = database
-    .prepare<Omit<RunFilter, 'limit' | 'offset'>, number>(`SELECT count(*) FROM runs WHERE ${matching}`)
-    .pluck();
+  const selectRow = database.prepare<[string], RowRecord>(`SELECT ${rowColumns} ${fromRuns} WHERE run_id = ?`);
+  const selectNumbered = database.prepare<[number], RowRecord>(`SELECT ${rowColumns} ${fromRuns} WHERE number = ?`);
+  const list = runListQueries(database);
   const selectInputs = database.prepare<[string], RunDetail['inputs'][number]>(
     'SELECT name, sha256, path FROM run_inputs WHERE run_id = ? ORDER BY name',
   );
@@ -172,11 +173,11 @@ export function runQueries(database: Database) {
     for (const { name, sha256, path } of inputs) insertInput.run(row.id, name, sha256, path);
   });
 
-  const record = (id: string): RunRecord => {
-    const found = selectOne.get(id);
+  const known = <Found>(id: string, found: Found | undefined): Found => {
     if (found !== undefined) return found;
     throw new VerisimError('UnknownRun', `There is no run ${id} in the log.`, { expected: 'a run id', found: id });
   };
+  const record = (id: string): RunRecord => known(id, selectOne.get(id));
 
   const change = database.transaction((id: string, changes: RunChanges): void => {
     const before = record(id);
@@ -202,9 +203,9 @@ export function runQueries(database: Database) {
     create: (run: NewRun, createdAt: string = new Date().toISOString()): void => create.immediate(run, createdAt),
     /** Throws UnknownRun. */
     change: (id: string, changes: RunChanges): void => change.immediate(id, changes),
-    exists: (id: string): boolean => selectOne.get(id) !== undefined,
+    exists: (id: string): boolean => selectRow.get(id) !== undefined,
     /** Throws UnknownRun. */
-    row: (id: string): RunRow => rowOf(record(id)),
+    row: (id: string): RunRow => rowOf(known(id, selectRow.get(id))),
     /** Throws UnknownRun. */
     detail(id: string): RunDetail {
       const found = record(id);
@@ -222,10 +223,15 @@ export function runQueries(database: Database) {
       return delivery === null ? null : (JSON.parse(delivery) as Delivery);
     },
     owner: (id: string): string | null => record(id).owner,
+    /** Throws InvalidInput where the filter cannot be read. */
     list(filter: RunFilter): { rows: RunRow[]; total: number } {
-      const { text, kind, state } = filter;
-      return { rows: selectPage.all(filter).map(rowOf), total: countAll.get({ text, kind, state }) ?? 0 };
+      const { numbers, total } = list.page(filter);
+      return { rows: numbers.map((number) => rowOf(selectNumbered.get(number)!)), total };
     },
+    marks: list.marks,
+    mark: list.mark,
+    linked: list.linked,
+    vocabulary: list.vocabulary,
     addInput: (id: string, { name, sha256, path }: RunDetail['inputs'][number]): void => {
       insertInput.run(id, name, sha256, path);
     },
@@ -248,7 +254,7 @@ export function runQueries(database: Database) {
   };
 }
 
-function rowOf(record: RunRecord): RunRow {
+function rowOf(record: RowRecord): RunRow {
   return {
     id: record.id,
     kind: record.kind,
@@ -264,6 +270,9 @@ function rowOf(record: RunRecord): RunRow {
     error: record.error === null ? null : (JSON.parse(record.error) as RunRow['error']),
     outputCount: record.output_count,
     parentRunId: record.parent_run_id,
+    starred: record.starred === 1,
+    tags: JSON.parse(record.tags) as string[],
+    note: record.note,
   };
 }
 
