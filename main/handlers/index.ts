@@ -19,6 +19,10 @@ import { readReviewFile, writeReviewFile } from './review-files.ts';
 import { answerCase, beginReading, showCase } from './review-reading.ts';
 import { closeReview, createReview, listReviews, requiredCases, reviewResult } from './reviews.ts';
 import { listOverlays } from './overlays.ts';
+import { traceLineage } from './lineage.ts';
+import { compareRuns } from './run-comparison.ts';
+import { createGrid } from './run-grid.ts';
+import { filterVocabulary, markRuns } from './run-marks.ts';
 import { cancelRun, listRuns, rerun, retryRun, showRun } from './runs.ts';
 import { readSetting, writeSetting } from './settings.ts';
 import { describeVolume, forgetStudy, listStudies, listTags, openSample, openStudies } from './studies.ts';
@@ -70,6 +74,11 @@ export function createHandlers(workspace: Workspace): Handlers {
     'runs.retry': async ({ runId }) => retryRun(workspace, runId),
     'runs.rerun': async ({ runId }) => rerun(workspace, runId),
     'runs.list': async (filter) => listRuns(workspace, filter),
+    'runs.mark': async (input) => markRuns(workspace, input),
+    'runs.vocabulary': async () => filterVocabulary(workspace),
+    'runs.compare': async ({ runIds }) => compareRuns(workspace, runIds),
+    'runs.lineage': async (query) => traceLineage(workspace, query),
+    'runs.grid': async (input) => createGrid(workspace, input),
     'runs.show': async ({ runId }) => showRun(workspace, runId),
 
     'images.describe': async ({ image }, context) => describeImage(workspace, image, context),
