@@ -4,11 +4,13 @@ import { applicationCalls } from './calls/application.ts';
 import { comparisonsCalls } from './calls/comparisons.ts';
 import { explainCalls } from './calls/explain.ts';
 import { exportsCalls } from './calls/exports.ts';
+import { logCalls } from './calls/log.ts';
 import { modelsCalls } from './calls/models.ts';
 import { reviewsCalls } from './calls/reviews.ts';
 import { runsCalls } from './calls/runs.ts';
 import { studiesCalls } from './calls/studies.ts';
 import type * as d from './domain.ts';
+import type { LogCheck } from './run-log.ts';
 import type { RunPreview } from './run-preview.ts';
 
 /**
@@ -20,6 +22,7 @@ export const calls = {
   ...studiesCalls,
   ...modelsCalls,
   ...runsCalls,
+  ...logCalls,
   ...comparisonsCalls,
   ...explainCalls,
   ...reviewsCalls,
@@ -37,6 +40,9 @@ export interface Events {
   'runs.changed': d.RunRow;
   /** The denoising as it happens; a run that nobody can watch sends none. */
   'runs.preview': RunPreview;
+  'queue.changed': { paused: boolean; waiting: string[] };
+  /** After the start, where log and data folder do not fit together. */
+  'log.checked': LogCheck;
   'studies.progress': { done: number; total: number | null; phase: string };
   /** The window stays; it shows that the engine is coming back. */
   'engine.state': { state: 'starting' | 'ready' | 'restarting' | 'failed'; reason: string };

@@ -60,3 +60,34 @@ export interface Lineage {
 
 export const logExportFormats = ['csv', 'json', 'jsonl', 'mlflow'] as const;
 export type LogExportFormat = (typeof logExportFormats)[number];
+
+export interface ProjectReceipt {
+  folder: string;
+  /** Written, or added to the log. */
+  runs: number;
+  /** Were in the log already. */
+  known: number;
+  files: number;
+  notes: string[];
+}
+
+export interface LogCheck {
+  /** ISO 8601 UTC. */
+  at: string;
+  runs: number;
+  files: number;
+  /** Images that the log lists and whose file is gone or, where bytes were compared, another one. */
+  missing: { runId: string; title: string; indices: number[]; canBeRemade: boolean }[];
+  /** Folders and files in the data folder that no row of the log knows, by their place in it. */
+  orphans: string[];
+  /** What SQLite finds wrong in the log itself. */
+  damage: string[];
+}
+
+export interface LogBackup {
+  file: string;
+  /** ISO 8601 UTC. */
+  at: string;
+  bytes: number;
+  why: 'hours' | 'migration' | 'asked';
+}

@@ -4,6 +4,7 @@ import { calls, type CallName, type CallParsed, type Envelope } from '../../prel
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import { parseInput } from '../handlers/parse.ts';
 import type { EngineEvent, EngineHost } from './engine-host.ts';
+import { answerLogDialog } from './log-dialogs.ts';
 import { isOwnTopFrame } from './policy.ts';
 
 /** Answers every call of the window. The sender is checked here, once; inputs are parsed by the contract. */
@@ -40,6 +41,8 @@ async function answer({ engine, window, name, input }: WindowCall): Promise<Enve
   if (name === 'reviews.chooseSave')
     return chooseReviewSave(engine, window, parsed as CallParsed<'reviews.chooseSave'>);
   if (name === 'reviews.chooseOpen') return chooseReviewOpen(engine, window);
+  const aboutLog = answerLogDialog(engine, window, { name, parsed });
+  if (aboutLog !== null) return aboutLog;
   if (name === 'app.fullScreen') {
     window.setFullScreen((parsed as CallParsed<'app.fullScreen'>).on);
     return { ok: true, value: {} };
@@ -66,6 +69,9 @@ const fileCalls: ReadonlySet<CallName> = new Set([
   'annotations.write',
   'reviews.write',
   'reviews.read',
+  'log.export',
+  'projects.archive',
+  'projects.open',
 ]);
 
 const reviewEndings = {

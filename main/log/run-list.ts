@@ -56,6 +56,7 @@ export function runListQueries(database: Database) {
   const valueName = database.prepare<[string], number>('SELECT id FROM value_names WHERE name = ?').pluck();
   const allNames = database.prepare<[], string>('SELECT name FROM value_names ORDER BY name').pluck();
   const allTags = database.prepare<[], string>('SELECT DISTINCT tag FROM run_tags ORDER BY tag').pluck();
+  const idOf = database.prepare<[number], string>('SELECT run_id FROM run_list WHERE number = ?').pluck();
   const countAll = database.prepare<[], number>('SELECT count(*) FROM run_list').pluck();
   const largest = database.prepare<[], number>('SELECT coalesce(max(number), 0) FROM run_list').pluck();
   const numberOf = database.prepare<[string], number>('SELECT number FROM run_list WHERE run_id = ?').pluck();
@@ -76,6 +77,10 @@ export function runListQueries(database: Database) {
     .prepare<[string], string>(
       'SELECT run_id FROM run_links JOIN run_list ON number = run WHERE target = ? ORDER BY number LIMIT 1000',
     )
+    .pluck();
+
+  const targets = database
+    .prepare<[string], string>('SELECT target FROM run_links JOIN run_list ON number = run WHERE run_id = ?')
     .pluck();
 
   const numberOfRun = (id: string): number => {
@@ -151,11 +156,14 @@ export function runListQueries(database: Database) {
         for (const one of mask) total += one;
         return { numbers: total <= filter.offset ? [] : pageOf(mask, total, filter), total };
       })(),
+    idOf: (number: number): string => idOf.get(number)!,
     marks,
     /** What is left out stays. Throws UnknownRun. */
     mark: (id: string, changes: Partial<RunMarks>): void => mark.immediate(id, changes),
     /** The runs whose parameters or parent name this run or series, oldest first, 1,000 at most. */
     linked: (target: string): string[] => linked.all(target),
+    /** The runs and series that the run's parameters or parent name. */
+    targets: (id: string): string[] => targets.all(id),
     /** What a filter may name: parameters, metrics and timings that some run has, and the tags in use. */
     vocabulary: (): { names: string[]; tags: string[] } => ({ names: allNames.all(), tags: allTags.all() }),
   };

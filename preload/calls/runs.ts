@@ -38,6 +38,12 @@ const tag = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,39}$/u, 'a tag: letters, digits, dot, dash, underscore, slash');
 
+interface QueueState {
+  paused: boolean;
+  /** In the order in which they will be taken. */
+  waiting: string[];
+}
+
 export const runsCalls = {
   /** Keeps a mask as drawn over one slice: row by row from the top as the slice is shown, a bit a pixel, 1 = to be made anew. */
   'masks.save': call<{ maskId: string }>()(
@@ -94,5 +100,9 @@ export const runsCalls = {
       }),
     }),
   ),
+  'queue.state': call<QueueState>()(nothing),
+  'queue.pause': call<QueueState>()(z.strictObject({ paused: z.boolean() })),
+  /** These jobs first, in this order; then the others that wait. */
+  'queue.reorder': call<QueueState>()(z.strictObject({ runIds: z.array(id).min(1).max(1000) })),
   'runs.show': call<d.RunDetail>()(z.strictObject({ runId: id })),
 } satisfies Record<string, Call<z.ZodType, unknown>>;
