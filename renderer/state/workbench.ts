@@ -6,6 +6,7 @@ import { ExplanationState } from './explanation.svelte.ts';
 import { FrontierState } from './frontier.svelte.ts';
 import { GenerationState } from './generation.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
+import { LogKeepingState } from './log-keeping.svelte.ts';
 import { MeasurementState } from './measurement.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
 import { ProvidersState } from './providers.svelte.ts';
@@ -29,6 +30,7 @@ export interface Workbench {
   frontier: FrontierState;
   reviews: ReviewsState;
   runs: RunsState;
+  logKeeping: LogKeepingState;
   viewerKeys: ViewerKeysState;
 }
 
@@ -49,6 +51,7 @@ export function createWorkbench(client: Client): Workbench {
     frontier: new FrontierState(client),
     reviews: new ReviewsState(client),
     runs: new RunsState(client),
+    logKeeping: new LogKeepingState(client),
     viewerKeys: new ViewerKeysState(client),
   };
 }

@@ -1,0 +1,12 @@
+import type { RunKind } from '../../../preload/domain.ts';
+
+export const kindNames: Record<RunKind, string> = {
+  generation: 'Generation',
+  comparison: 'Comparison',
+  review: 'Review',
+  export: 'Export',
+  benchmark: 'Benchmark',
+  explanation: 'Explanation',
+  probe: 'Probe',
+  usefulness: 'Usefulness',
+};
