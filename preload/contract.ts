@@ -4,6 +4,7 @@ import { applicationCalls } from './calls/application.ts';
 import { comparisonsCalls } from './calls/comparisons.ts';
 import { explainCalls } from './calls/explain.ts';
 import { exportsCalls } from './calls/exports.ts';
+import { logCalls } from './calls/log.ts';
 import { measureCalls } from './calls/measure.ts';
 import { modelsCalls } from './calls/models.ts';
 import { originalityCalls } from './calls/originality.ts';
@@ -11,6 +12,7 @@ import { reviewsCalls } from './calls/reviews.ts';
 import { runsCalls } from './calls/runs.ts';
 import { studiesCalls } from './calls/studies.ts';
 import type * as d from './domain.ts';
+import type { LogCheck } from './run-log.ts';
 import type { RunPreview } from './run-preview.ts';
 
 /**
@@ -22,6 +24,7 @@ export const calls = {
   ...studiesCalls,
   ...modelsCalls,
   ...runsCalls,
+  ...logCalls,
   ...comparisonsCalls,
   ...explainCalls,
   ...measureCalls,
@@ -41,6 +44,9 @@ export interface Events {
   'runs.changed': d.RunRow;
   /** The denoising as it happens; a run that nobody can watch sends none. */
   'runs.preview': RunPreview;
+  'queue.changed': { paused: boolean; waiting: string[] };
+  /** After the start, where log and data folder do not fit together. */
+  'log.checked': LogCheck;
   'studies.progress': { done: number; total: number | null; phase: string };
   /** The window stays; it shows that the engine is coming back. */
   'engine.state': { state: 'starting' | 'ready' | 'restarting' | 'failed'; reason: string };

@@ -152,6 +152,18 @@ export interface RunRow {
   error: { tag: string; message: string } | null;
   outputCount: number;
   parentRunId: string | null;
+  starred: boolean;
+  tags: string[];
+  note: string;
+}
+
+// prettier-ignore
+export const runSortColumns =
+  ['created', 'kind', 'state', 'title', 'model', 'seed', 'provider', 'outputs', 'seconds', 'starred'] as const;
+
+export interface RunSort {
+  by: (typeof runSortColumns)[number];
+  descending: boolean;
 }
 
 export interface RunOutput {

@@ -4,6 +4,7 @@ import { calls, type CallName, type CallParsed, type Envelope } from '../../prel
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import { parseInput } from '../handlers/parse.ts';
 import type { EngineEvent, EngineHost } from './engine-host.ts';
+import { answerLogDialog } from './log-dialogs.ts';
 import { isOwnTopFrame } from './policy.ts';
 
 /** Answers every call of the window. The sender is checked here, once; inputs are parsed by the contract. */
@@ -43,6 +44,8 @@ async function answer({ engine, window, name, input }: WindowCall): Promise<Enve
   if (name === 'measure.chooseFolder') return chooseMeasureFolder(engine, window);
   if (name === 'measure.chooseReport')
     return chooseEvaluationReport(engine, window, parsed as CallParsed<'measure.chooseReport'>);
+  const aboutLog = answerLogDialog(engine, window, { name, parsed });
+  if (aboutLog !== null) return aboutLog;
   if (name === 'app.fullScreen') {
     window.setFullScreen((parsed as CallParsed<'app.fullScreen'>).on);
     return { ok: true, value: {} };
@@ -71,6 +74,9 @@ const fileCalls: ReadonlySet<CallName> = new Set([
   'reviews.read',
   'measure.addFolder',
   'measure.writeReport',
+  'log.export',
+  'projects.archive',
+  'projects.open',
 ]);
 
 const reviewEndings = {

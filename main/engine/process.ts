@@ -5,6 +5,7 @@ import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '../handlers/dependencies.ts';
 import { createHandlers, type Handlers } from '../handlers/index.ts';
 import { parseInput } from '../handlers/parse.ts';
+import { beginUpkeep } from '../handlers/upkeep.ts';
 
 /**
  * The engine's entry: in Electron's utility process messages go through `process.parentPort`, in a forked Node through
@@ -60,7 +61,7 @@ async function start(): Promise<void> {
     dryRuns.get(message.dryRun)?.(message.reply);
     dryRuns.delete(message.dryRun);
   };
-  stopOnRequest(workspace);
+  stopOnRequest(workspace, beginUpkeep(workspace));
   port.send({ event: 'engine.state', payload: { state: 'ready', reason: '' } });
   for (const message of early.splice(0)) receive(message);
 }
@@ -123,11 +124,12 @@ async function perform(
 }
 
 /** A signal, or the end of the application process, ends the engine; the running job waits for the next start. */
-function stopOnRequest(workspace: Workspace): void {
+function stopOnRequest(workspace: Workspace, endUpkeep: () => void): void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
+    endUpkeep();
     for (const abort of aborts.values()) abort.abort();
     void workspace.close().finally(() => process.exit(0));
   };

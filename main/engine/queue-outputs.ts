@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import type { DataFolder } from '../log/data-folder.ts';
 import type { Log } from '../log/log.ts';
 import type { IndexedSeries } from '../imaging/indexed-series.ts';
-import type { StoredOutput } from '../log/runs.ts';
+import type { StoredOutput } from '../log/run-files.ts';
 import { encodeCanonical, encodePreview } from './canonical-png.ts';
 import type { GeneratedImage } from './generate.ts';
 import type { ModelPack } from './packs.ts';

@@ -21,9 +21,13 @@ export interface Queue {
   row(runId: string): RunRow;
   /** Puts the running job back into the queue, keeping its finished images, and takes no further one. */
   stop(): Promise<void>;
+  /** Like `stop`, until it is ended; kept in the log, so that it holds after a restart. The command line, which runs only its own jobs, is not held up. */
+  pause(paused: boolean): void;
+  paused(): boolean;
 }
 
 const lookAgainMs = 1000;
+const pausedSetting = 'queue.paused';
 
 interface Current {
   row: RunRow;
@@ -41,7 +45,7 @@ export function createQueue(dependencies: QueueDependencies & { shared: boolean 
   let stopping = false;
   let nextLook: NodeJS.Timeout | undefined;
 
-  return { owner, wake, cancel, finished, row, stop };
+  return { owner, wake, cancel, finished, row, stop, pause, paused };
 
   function wake(): void {
     if (stopping) return;
@@ -58,7 +62,17 @@ export function createQueue(dependencies: QueueDependencies & { shared: boolean 
   }
 
   function nextJob(): string | null {
-    return stopping ? null : runs.claim(owner, shared);
+    return stopping || paused() ? null : runs.claim(owner, shared);
+  }
+
+  function paused(): boolean {
+    return shared && log.settings.value(pausedSetting) === true;
+  }
+
+  function pause(on: boolean): void {
+    log.settings.set(pausedSetting, on);
+    if (on) current?.abort.abort();
+    else wake();
   }
 
   async function perform(id: string): Promise<void> {
@@ -94,7 +108,7 @@ export function createQueue(dependencies: QueueDependencies & { shared: boolean 
 
   function outcomeOf(error: unknown, signal: AbortSignal): { state: RunState; error: RunRow['error'] } {
     const asked = current?.row.state === 'cancelling';
-    if (signal.aborted) return { state: stopping && !asked ? 'queued' : 'cancelled', error: null };
+    if (signal.aborted) return { state: (stopping || paused()) && !asked ? 'queued' : 'cancelled', error: null };
     const { tag, message } = serialiseError(error);
     return { state: 'failed', error: { tag, message } };
   }

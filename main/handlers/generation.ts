@@ -23,16 +23,8 @@ export async function createGeneration(
     first = false,
   }: { delivery?: Delivery | null; parent?: RunDetail | null; first?: boolean | undefined } = {},
 ): Promise<{ runId: string }> {
-  const pack = await workspace.packs.find(request.modelId);
-  checkRequest(request, pack);
-  await verifyPack(pack);
-  await checkMemory(workspace, pack, request.provider);
+  const pack = await checkGeneration(workspace, request);
   if (parent !== null) checkWeights(pack, parent);
-  if (request.source !== null) {
-    const series = workspace.log.series.get(request.source.seriesId);
-    for (const sliceIndex of request.source.sliceIndices) checkSlice(series, sliceIndex);
-  }
-  await checkInpainting(workspace, request);
   const { id, version, modality, anatomy, image, intensity } = pack.manifest;
   const facts: GenerationFacts = {
     model: { id, version, modality, anatomy, image, intensity, weightsSha256: weightsSha256(pack) },
@@ -60,6 +52,20 @@ export async function createGeneration(
   workspace.emit('runs.changed', workspace.log.runs.row(runId));
   workspace.queue.wake();
   return { runId };
+}
+
+/** Refuses what can be known to fail. Throws as `createGeneration`. */
+export async function checkGeneration(workspace: Workspace, request: GenerationRequest): Promise<ModelPack> {
+  const pack = await workspace.packs.find(request.modelId);
+  checkRequest(request, pack);
+  await verifyPack(pack);
+  await checkMemory(workspace, pack, request.provider);
+  if (request.source !== null) {
+    const series = workspace.log.series.get(request.source.seriesId);
+    for (const sliceIndex of request.source.sliceIndices) checkSlice(series, sliceIndex);
+  }
+  await checkInpainting(workspace, request);
+  return pack;
 }
 
 /** Sortable by time and short enough to type. */

@@ -4,7 +4,11 @@ import { writeReport } from './annotation-export.ts';
 import { describeApplication } from './application.ts';
 import { runBenchmarks } from './benchmark.ts';
 import { comparePair, findNearest } from './compare.ts';
+import { checkLog, mendLog } from './check-log.ts';
 import type { Workspace } from './dependencies.ts';
+import { exportLog } from './export-log.ts';
+import { archiveProject, openProject } from './project-archive.ts';
+import { backUpEvery, listLogBackups } from './upkeep.ts';
 import { explainImage } from './explain-run.ts';
 import { findExplanation } from './explain-store.ts';
 import { exportRisks, writeExport } from './exports.ts';
@@ -23,7 +27,11 @@ import { readReviewFile, writeReviewFile } from './review-files.ts';
 import { answerCase, beginReading, showCase } from './review-reading.ts';
 import { closeReview, createReview, listReviews, requiredCases, reviewResult } from './reviews.ts';
 import { listOverlays } from './overlays.ts';
-import { cancelRun, listRuns, rerun, retryRun, showRun } from './runs.ts';
+import { traceLineage } from './lineage.ts';
+import { compareRuns } from './run-comparison.ts';
+import { createGrid } from './run-grid.ts';
+import { filterVocabulary, markRuns } from './run-marks.ts';
+import { cancelRun, listRuns, pauseQueue, queueState, reorderQueue, rerun, retryRun, showRun } from './runs.ts';
 import { readSetting, writeSetting } from './settings.ts';
 import { describeVolume, forgetStudy, listStudies, listTags, openSample, openStudies } from './studies.ts';
 
@@ -34,6 +42,9 @@ type EngineCallName = Exclude<
   | 'exports.choose'
   | 'models.choose'
   | 'annotations.choose'
+  | 'log.chooseExport'
+  | 'projects.chooseArchive'
+  | 'projects.chooseOpen'
   | 'reviews.chooseSave'
   | 'reviews.chooseOpen'
   | 'measure.chooseFolder'
@@ -86,7 +97,24 @@ export function createHandlers(workspace: Workspace): Handlers {
     'runs.retry': async ({ runId }) => retryRun(workspace, runId),
     'runs.rerun': async ({ runId }) => rerun(workspace, runId),
     'runs.list': async (filter) => listRuns(workspace, filter),
+    'runs.mark': async (input) => markRuns(workspace, input),
+    'runs.vocabulary': async () => filterVocabulary(workspace),
+    'runs.compare': async ({ runIds }) => compareRuns(workspace, runIds),
+    'runs.lineage': async (query) => traceLineage(workspace, query),
+    'runs.grid': async (input) => createGrid(workspace, input),
+    'queue.state': async () => queueState(workspace),
+    'queue.pause': async ({ paused }) => pauseQueue(workspace, paused),
+    'queue.reorder': async ({ runIds }) => reorderQueue(workspace, runIds),
     'runs.show': async ({ runId }) => showRun(workspace, runId),
+
+    'log.export': async (input) => exportLog(workspace, input),
+    'log.check': async ({ thorough }, { signal }) => checkLog(workspace, { thorough, signal }),
+    'log.mend': async (input, { signal }) => mendLog(workspace, { ...input, signal }),
+    'log.backup': async () => workspace.log.backup('asked'),
+    'log.backups': async () => listLogBackups(workspace),
+    'log.backupHours': async ({ hours }) => backUpEvery(workspace, hours),
+    'projects.archive': async (input, context) => archiveProject(workspace, input, context),
+    'projects.open': async (input, context) => openProject(workspace, input, context),
 
     'images.describe': async ({ image }, context) => describeImage(workspace, image, context),
     'compare.pair': async (pair, context) => comparePair(workspace, pair, context),

@@ -32,19 +32,21 @@ export function cancelRun({ log, queue }: Workspace, runId: string): Record<stri
 }
 
 /** Lets a failed or cancelled generation go on with the images it lacks: the same run. Throws UnknownRun, InvalidInput. */
-export function retryRun({ log, queue, engineHost, emit }: Workspace, runId: string): { runId: string } {
+export function retryRun(workspace: Workspace, runId: string): { runId: string } {
+  const { kind, state } = generation(workspace.log.runs.detail(runId), 'retried');
+  if (state !== 'failed' && state !== 'cancelled') {
+    throw new VerisimError('InvalidInput', `Run ${runId} is ${state}; only a failed or cancelled ${kind} can go on.`, {
+      expected: 'failed or cancelled',
+      found: state,
+    });
+  }
+  return requeue(workspace, runId);
+}
+
+/** A generation that has ended waits again, for the images that it lacks. Throws UnknownRun, InvalidInput. */
+export function requeue({ log, queue, engineHost, emit }: Workspace, runId: string): { runId: string } {
   log.transaction(() => {
-    const { kind, state, progress } = generation(log.runs.detail(runId), 'retried');
-    if (state !== 'failed' && state !== 'cancelled') {
-      throw new VerisimError(
-        'InvalidInput',
-        `Run ${runId} is ${state}; only a failed or cancelled ${kind} can go on.`,
-        {
-          expected: 'failed or cancelled',
-          found: state,
-        },
-      );
-    }
+    const { progress } = generation(log.runs.detail(runId), 'continued');
     const owner = engineHost === 'in-process' ? queue.owner : null;
     const waiting = { ...progress, secondsLeft: null, phase: 'Waiting' };
     log.runs.change(runId, { state: 'queued', error: null, finishedAt: null, owner, progress: waiting });
@@ -52,6 +54,27 @@ export function retryRun({ log, queue, engineHost, emit }: Workspace, runId: str
   emit('runs.changed', log.runs.row(runId));
   queue.wake();
   return { runId };
+}
+
+/** The jobs that wait, in order, and whether the queue stands still. */
+export function queueState({ log, queue }: Workspace): { paused: boolean; waiting: string[] } {
+  return { paused: queue.paused(), waiting: log.runs.waiting() };
+}
+
+/** The running generation is put back with its finished images; it goes on after the pause. Outlives the process. */
+export function pauseQueue(workspace: Workspace, paused: boolean): { paused: boolean; waiting: string[] } {
+  workspace.queue.pause(paused);
+  const state = queueState(workspace);
+  workspace.emit('queue.changed', state);
+  return state;
+}
+
+/** These jobs first, in this order. */
+export function reorderQueue(workspace: Workspace, runIds: string[]): { paused: boolean; waiting: string[] } {
+  workspace.log.runs.reorder(runIds);
+  const state = queueState(workspace);
+  workspace.emit('queue.changed', state);
+  return state;
 }
 
 /** The same request again as a new run, whose images have the same bytes. Throws UnknownRun, InvalidInput, HashMismatch. */

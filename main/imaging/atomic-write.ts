@@ -7,7 +7,7 @@ import { VerisimError } from '../../preload/errors.ts';
  * Writes a whole file or nothing: a temporary name in the same folder, fsync, rename, fsync of the folder.
  * Missing folders are made. Throws DiskFull when the disk or the quota is used up, else OutputNotWritable.
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string | Iterable<string>): Promise<void> {
   const folder = dirname(path);
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.part`;
   try {

@@ -1,6 +1,9 @@
+import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { SeriesSummary } from '../../preload/domain.ts';
 import { type AnnotationLog, annotationQueries } from './annotations.ts';
+import { type Backup, backupOnline } from './backup.ts';
+import { copyRuns } from './copy-runs.ts';
 import { databaseError, openDatabase } from './database.ts';
 import { reviewQueries, type ReviewLog } from './reviews.ts';
 import { runQueries, type RunLog } from './runs.ts';
@@ -16,6 +19,14 @@ export interface Log<Series extends { summary: SeriesSummary }> {
   readonly settings: SettingsLog;
   /** All or nothing: what `work` writes is committed at its end, or not at all when it throws. */
   transaction<Result>(work: () => Result): Result;
+  /** A copy while others work with the log. Rejects with DatabaseUnusable, DiskFull. */
+  backup(why: 'hours' | 'asked'): Promise<Backup>;
+  /** Brings runs of another log file of this version; those that are here already stay. */
+  copyRuns(from: { file: string; root: string; ids: string[] }): void;
+  /** What SQLite finds wrong in the file; empty when it is whole. */
+  damage(): string[];
+  /** One file without companions, which opens from a medium that cannot be written. */
+  leaveWriteAheadLog(): void;
   close(): void;
 }
 
@@ -25,12 +36,20 @@ export function openLog<Series extends { summary: SeriesSummary }>(file: string)
   try {
     return {
       path: file,
-      runs: guarded(runQueries(database), file),
+      runs: guarded(runQueries(database, path.dirname(path.resolve(file))), file),
       series: guarded(seriesQueries<Series>(database), file),
       reviews: guarded(reviewQueries(database), file),
       annotations: guarded(annotationQueries(database), file),
       settings: guarded(settingsQueries(database), file),
       transaction: (work) => tagged(() => database.transaction(work).immediate(), file),
+      backup: (why) =>
+        backupOnline(database, why).catch((error: unknown) => Promise.reject(databaseError(error, file))),
+      copyRuns: (from) => tagged(() => copyRuns(database, from), file),
+      damage: () =>
+        tagged(() => database.prepare<[], string>('PRAGMA quick_check').pluck().all(), file).filter(
+          (one) => one !== 'ok',
+        ),
+      leaveWriteAheadLog: () => tagged(() => void database.pragma('journal_mode = DELETE'), file),
       close: () => close(database),
     };
   } catch (error) {

@@ -1,3 +1,5 @@
+import { listSchema } from './list-schema.ts';
+
 /**
  * The shape of verisim.sqlite, one step per version: entry n takes a file of `user_version` n to n + 1. An entry that
  * was released is never changed; a change is a further entry.
@@ -134,4 +136,6 @@ export const migrations: readonly string[] = [
   UPDATE reviews SET closed_at = (SELECT finished_at FROM runs WHERE runs.id = run_id);
   DROP TABLE review_answers;
   `,
+  // List, filters and search over very many runs; stars, tags and notes.
+  listSchema,
 ];

@@ -4,13 +4,15 @@ import type {
   ProviderName,
   RunDetail,
   RunKind,
-  RunOutput,
   RunProgress,
   RunRow,
   RunState,
   RunTimings,
 } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
+import { jobQueries } from './job-rows.ts';
+import { runFileQueries } from './run-files.ts';
+import { type RunFilter, runListQueries } from './run-list.ts';
 
 /** Where each finished image goes besides the data folder. */
 export interface Delivery {
@@ -53,24 +55,9 @@ export interface RunChanges {
   owner?: string | null;
 }
 
-export interface RunFilter {
-  text: string;
-  kind: RunKind | null;
-  state: RunState | null;
-  limit: number;
-  offset: number;
-}
-
-/** An output with what measuring and export need. */
-export interface StoredOutput extends RunOutput {
-  spacingMm: readonly [number, number] | null;
-  /** Image to image: the DICOM image it started from and its plane, as JSON; null otherwise. */
-  source: object | null;
-}
-
 export type RunLog = ReturnType<typeof runQueries>;
 
-interface RunRecord {
+interface RowRecord {
   id: string;
   kind: RunKind;
   state: RunState;
@@ -84,6 +71,13 @@ interface RunRecord {
   progress: string;
   error: string | null;
   parent_run_id: string | null;
+  output_count: number;
+  starred: number;
+  note: string;
+  tags: string;
+}
+
+interface RunRecord extends RowRecord {
   parameters: string;
   versions: string;
   timings: string;
@@ -92,67 +86,26 @@ interface RunRecord {
   result: string | null;
   owner: string | null;
   delivery: string | null;
-  output_count: number;
 }
 
-interface OutputRecord {
-  output_index: number;
-  format: RunOutput['format'];
-  path: string;
-  sha256: string;
-  seed: number | null;
-  spacing_mm: string | null;
-  source: string | null;
-}
+const rowColumns = `
+  runs.id, runs.kind, runs.state, runs.title, runs.created_at, runs.started_at, runs.finished_at, runs.model_id, runs.seed,
+  runs.provider, progress, error, runs.parent_run_id, outputs AS output_count, starred, note,
+  (SELECT json_group_array(tag) FROM run_tags WHERE run = number) AS tags`;
+const fromRuns = 'FROM run_list JOIN runs ON runs.id = run_id';
 
-const columns = 'runs.*, (SELECT count(*) FROM run_outputs WHERE run_id = runs.id) AS output_count';
-const matching = `
-  (@kind IS NULL OR kind = @kind) AND (@state IS NULL OR state = @state)
-  AND (@text = '' OR instr(lower(title || ' ' || id || ' ' || coalesce(model_id, '') || ' ' || coalesce(seed, '')), lower(@text)) > 0)`;
-
-/** The experiment log's rows, and the queue, whose jobs they are. Statements are prepared once. */
-export function runQueries(database: Database) {
+/** The experiment log's rows, and the queue, whose jobs they are; `root` is the folder of the log. Statements are prepared once. */
+export function runQueries(database: Database, root: string) {
   const insert = database.prepare(`
     INSERT INTO runs (id, kind, state, title, created_at, model_id, seed, provider, progress, parent_run_id, parameters, versions, result, owner, delivery)
     VALUES (@id, @kind, @state, @title, @createdAt, @modelId, @seed, @provider, @progress, @parentRunId, @parameters, @versions, @result, @owner, @delivery)`);
-  const insertInput = database.prepare<[string, string, string, string]>(
-    'INSERT OR REPLACE INTO run_inputs (run_id, name, sha256, path) VALUES (?, ?, ?, ?)',
+  const files = runFileQueries(database, root);
+  const selectOne = database.prepare<[string], RunRecord>(
+    `SELECT ${rowColumns}, parameters, versions, timings, peak_rss_mb, warnings, result, owner, delivery ${fromRuns} WHERE run_id = ?`,
   );
-  const insertOutput = database.prepare(`
-    INSERT OR REPLACE INTO run_outputs (run_id, output_index, format, path, sha256, seed, spacing_mm, source)
-    VALUES (@runId, @index, @format, @path, @sha256, @seed, @spacingMm, @source)`);
-  const removeOutput = database.prepare<[string, number]>(
-    'DELETE FROM run_outputs WHERE run_id = ? AND output_index = ?',
-  );
-  const selectOne = database.prepare<[string], RunRecord>(`SELECT ${columns} FROM runs WHERE id = ?`);
-  const selectPage = database.prepare<RunFilter, RunRecord>(
-    `SELECT ${columns} FROM runs WHERE ${matching} ORDER BY created_at DESC, rowid DESC LIMIT @limit OFFSET @offset`,
-  );
-  const countAll = database
-    .prepare<Omit<RunFilter, 'limit' | 'offset'>, number>(`SELECT count(*) FROM runs WHERE ${matching}`)
-    .pluck();
-  const selectInputs = database.prepare<[string], RunDetail['inputs'][number]>(
-    'SELECT name, sha256, path FROM run_inputs WHERE run_id = ? ORDER BY name',
-  );
-  const selectOutputs = database.prepare<[string], OutputRecord>(
-    'SELECT * FROM run_outputs WHERE run_id = ? ORDER BY output_index, format, path',
-  );
-  const claimNext = database
-    .prepare<{ owner: string; shared: number; now: string }, string>(
-      `UPDATE runs SET state = 'running', owner = @owner, started_at = coalesce(started_at, @now)
-       WHERE id = (
-         SELECT id FROM runs WHERE kind = 'generation' AND state = 'queued'
-           AND (owner = @owner OR (@shared = 1 AND owner IS NULL))
-         ORDER BY priority DESC, created_at, rowid LIMIT 1)
-       RETURNING id`,
-    )
-    .pluck();
-  const putFirst = database.prepare<[string]>(
-    `UPDATE runs SET priority = 1 + (SELECT coalesce(max(priority), 0) FROM runs WHERE state = 'queued') WHERE id = ?`,
-  );
-  const selectOwned = database.prepare<[], { id: string; kind: RunKind; state: RunState; owner: string }>(
-    "SELECT id, kind, state, owner FROM runs WHERE owner IS NOT NULL AND state IN ('queued', 'running', 'cancelling')",
-  );
+  const selectRow = database.prepare<[string], RowRecord>(`SELECT ${rowColumns} ${fromRuns} WHERE run_id = ?`);
+  const selectNumbered = database.prepare<[number], RowRecord>(`SELECT ${rowColumns} ${fromRuns} WHERE number = ?`);
+  const list = runListQueries(database);
   const update = database.prepare(`
     UPDATE runs SET state = @state, started_at = @startedAt, finished_at = @finishedAt, provider = @provider,
       progress = @progress, error = @error, timings = @timings, peak_rss_mb = @peakRssMb, warnings = @warnings,
@@ -169,14 +122,14 @@ export function runQueries(database: Database) {
       result: row.result === null ? null : JSON.stringify(row.result),
       delivery: row.delivery === null ? null : JSON.stringify(row.delivery),
     });
-    for (const { name, sha256, path } of inputs) insertInput.run(row.id, name, sha256, path);
+    for (const input of inputs) files.addInput(row.id, input);
   });
 
-  const record = (id: string): RunRecord => {
-    const found = selectOne.get(id);
+  const known = <Found>(id: string, found: Found | undefined): Found => {
     if (found !== undefined) return found;
     throw new VerisimError('UnknownRun', `There is no run ${id} in the log.`, { expected: 'a run id', found: id });
   };
+  const record = (id: string): RunRecord => known(id, selectOne.get(id));
 
   const change = database.transaction((id: string, changes: RunChanges): void => {
     const before = record(id);
@@ -202,53 +155,46 @@ export function runQueries(database: Database) {
     create: (run: NewRun, createdAt: string = new Date().toISOString()): void => create.immediate(run, createdAt),
     /** Throws UnknownRun. */
     change: (id: string, changes: RunChanges): void => change.immediate(id, changes),
-    exists: (id: string): boolean => selectOne.get(id) !== undefined,
+    exists: (id: string): boolean => selectRow.get(id) !== undefined,
     /** Throws UnknownRun. */
-    row: (id: string): RunRow => rowOf(record(id)),
+    row: (id: string): RunRow => rowOf(known(id, selectRow.get(id))),
     /** Throws UnknownRun. */
     detail(id: string): RunDetail {
       const found = record(id);
-      const outputs = selectOutputs.all(id).map(outputOf);
+      const outputs = files.outputs(id);
       return {
         ...rowOf(found),
         ...detailOf(found),
-        inputs: selectInputs.all(id),
+        inputs: files.inputs(id),
         outputs: outputs.map(({ spacingMm: _spacing, source: _source, ...output }) => output),
       };
     },
-    outputs: (id: string): StoredOutput[] => selectOutputs.all(id).map(outputOf),
     delivery(id: string): Delivery | null {
       const { delivery } = record(id);
       return delivery === null ? null : (JSON.parse(delivery) as Delivery);
     },
     owner: (id: string): string | null => record(id).owner,
+    /** Throws InvalidInput where the filter cannot be read. */
     list(filter: RunFilter): { rows: RunRow[]; total: number } {
-      const { text, kind, state } = filter;
-      return { rows: selectPage.all(filter).map(rowOf), total: countAll.get({ text, kind, state }) ?? 0 };
+      const { numbers, total } = list.page(filter);
+      return { rows: numbers.map((number) => rowOf(selectNumbered.get(number)!)), total };
     },
-    addInput: (id: string, { name, sha256, path }: RunDetail['inputs'][number]): void => {
-      insertInput.run(id, name, sha256, path);
-    },
-    addOutput: (id: string, { spacingMm, source, ...output }: StoredOutput): void => {
-      const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
-      insertOutput.run({ runId: id, ...output, spacingMm: json(spacingMm), source: json(source) });
-    },
-    removeOutput: (id: string, index: number): void => {
-      removeOutput.run(id, index);
-    },
-    /** Before everything that waits now. */
-    putFirst: (id: string): void => {
-      putFirst.run(id);
-    },
-    /** Takes the first job that waits for this process, or, with `shared`, for any; null when there is none. */
-    claim: (owner: string, shared: boolean): string | null =>
-      claimNext.get({ owner, shared: shared ? 1 : 0, now: new Date().toISOString() }) ?? null,
-    /** Unfinished runs that a process holds. */
-    owned: () => selectOwned.all(),
+    /** Throws InvalidInput where the filter cannot be read. */
+    ids: (filter: RunFilter): string[] => list.page(filter).numbers.map((number) => list.idOf(number)),
+    marks: list.marks,
+    mark: list.mark,
+    linked: list.linked,
+    targets: list.targets,
+    vocabulary: list.vocabulary,
+    outputs: files.outputs,
+    addInput: files.addInput,
+    addOutput: files.addOutput,
+    removeOutput: files.removeOutput,
+    ...jobQueries(database),
   };
 }
 
-function rowOf(record: RunRecord): RunRow {
+function rowOf(record: RowRecord): RunRow {
   return {
     id: record.id,
     kind: record.kind,
@@ -264,6 +210,9 @@ function rowOf(record: RunRecord): RunRow {
     error: record.error === null ? null : (JSON.parse(record.error) as RunRow['error']),
     outputCount: record.output_count,
     parentRunId: record.parent_run_id,
+    starred: record.starred === 1,
+    tags: JSON.parse(record.tags) as string[],
+    note: record.note,
   };
 }
 
@@ -275,18 +224,5 @@ function detailOf(record: RunRecord): Omit<RunDetail, keyof RunRow | 'inputs' | 
     peakRssMb: record.peak_rss_mb,
     warnings: JSON.parse(record.warnings) as string[],
     result: record.result === null ? null : (JSON.parse(record.result) as unknown),
-  };
-}
-
-function outputOf(record: OutputRecord): StoredOutput {
-  const { output_index: index, format, path, sha256, seed, spacing_mm, source } = record;
-  return {
-    index,
-    format,
-    path,
-    sha256,
-    seed,
-    spacingMm: spacing_mm === null ? null : (JSON.parse(spacing_mm) as readonly [number, number]),
-    source: source === null ? null : (JSON.parse(source) as object),
   };
 }

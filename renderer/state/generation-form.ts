@@ -10,8 +10,8 @@ export interface SamplerChoice {
   steps: number;
 }
 
-/** This slice only, or every n-th slice of the whole series. */
-export type SliceRange = { kind: 'this' } | { kind: 'every'; nth: number };
+/** This slice only, every n-th slice of the whole series, or those of a run that is changed. */
+export type SliceRange = { kind: 'this' } | { kind: 'every'; nth: number } | { kind: 'listed'; sliceIndices: number[] };
 
 export const largestSeed = 0xffff_ffff;
 const mostSteps = 1000;
@@ -80,6 +80,7 @@ function repeatedSteps(steps: number, inpaint: CallFactors['inpaint']): number {
 /** 0-based indices into the acquired slices, in order. */
 export function sliceIndicesForRange(range: SliceRange, current: number, sliceCount: number): number[] {
   if (range.kind === 'this') return [current];
+  if (range.kind === 'listed') return range.sliceIndices;
   const step = Math.max(1, Math.round(range.nth));
   return Array.from({ length: Math.ceil(sliceCount / step) }, (_, index) => index * step);
 }

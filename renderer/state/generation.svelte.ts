@@ -163,8 +163,18 @@ export class GenerationState {
     this.seed = randomSeed();
   }
 
+  /** The whole request of a run, to be changed before it runs again. */
+  recallRun(run: RunDetail, series: readonly SeriesSummary[]): void {
+    const request = generationRequestOf(run);
+    if (request === null) return;
+    this.recallAll(run, { index: 0, seed: request.seed }, series);
+    this.count = request.count;
+    const slices = request.source?.sliceIndices ?? [];
+    if (this.sourceSeries !== null && slices.length > 1) this.sliceRange = { kind: 'listed', sliceIndices: slices };
+  }
+
   /** Everything that made one image, so that one image with these settings gives the same bytes. */
-  recallAll(run: RunDetail, output: RunOutput, series: readonly SeriesSummary[]): void {
+  recallAll(run: RunDetail, output: Pick<RunOutput, 'index' | 'seed'>, series: readonly SeriesSummary[]): void {
     const request = generationRequestOf(run);
     if (request === null) return;
     this.modelId = request.modelId;

@@ -7,6 +7,7 @@ import { ExplanationState } from './explanation.svelte.ts';
 import { FrontierState } from './frontier.svelte.ts';
 import { GenerationState } from './generation.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
+import { LogKeepingState } from './log-keeping.svelte.ts';
 import { MeasurementState } from './measurement.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
 import { OriginalityState } from './originality.svelte.ts';
@@ -33,6 +34,7 @@ export interface Workbench {
   originality: OriginalityState;
   reviews: ReviewsState;
   runs: RunsState;
+  logKeeping: LogKeepingState;
   viewerKeys: ViewerKeysState;
 }
 
@@ -55,6 +57,7 @@ export function createWorkbench(client: Client): Workbench {
     originality: new OriginalityState(client),
     reviews: new ReviewsState(client),
     runs: new RunsState(client),
+    logKeeping: new LogKeepingState(client),
     viewerKeys: new ViewerKeysState(client),
   };
 }

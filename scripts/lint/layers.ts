@@ -30,6 +30,7 @@ const shared = [
   'preload/head-to-head.ts',
   'preload/explain.ts',
   'preload/usefulness.ts',
+  'preload/run-log.ts',
   'preload/errors.ts',
 ];
 const windowShared = [...shared, 'preload/addresses.ts'];
@@ -116,6 +117,13 @@ export const layers: readonly Layer[] = [
     types: ['preload/domain.ts'],
     packages: [],
     why: 'What a blind review says stands on the shared types.',
+  },
+  {
+    at: 'preload/run-log.ts',
+    may: [],
+    types: ['preload/domain.ts'],
+    packages: [],
+    why: 'What is said of the log stands on the shared types.',
   },
   {
     at: 'preload/annotations.ts',

@@ -142,12 +142,12 @@ test('open, generate, compare, review, restart, repeat: the whole chain through 
 
   await go(second.page, 'Runs');
   const table = second.page.getByRole('table', { name: 'Runs' });
-  await expect(table.getByRole('row', { name: /^Generation/ })).toHaveCount(2);
-  await expect(table.getByRole('row', { name: /^Comparison/ })).not.toHaveCount(0);
-  await expect(table.getByRole('row', { name: /^Review/ })).toHaveCount(1);
+  await expect(table.getByRole('row', { name: /^Star this run Generation/ })).toHaveCount(2);
+  await expect(table.getByRole('row', { name: /^Star this run Comparison/ })).not.toHaveCount(0);
+  await expect(table.getByRole('row', { name: /^Star this run Review/ })).toHaveCount(1);
   await second.page.getByLabel('Kind').selectOption('generation');
   await table
-    .getByRole('row', { name: /^Generation/ })
+    .getByRole('row', { name: /^Star this run Generation/ })
     .first()
     .click();
   await second.page.getByRole('button', { name: 'Re-run exactly' }).click();

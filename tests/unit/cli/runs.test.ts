@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { generate, smallPlace, temporaryFolder, verisim, type Place } from './verisim.ts';
@@ -39,5 +39,41 @@ describe('runs', () => {
     expect(csv.length).toBe(3);
     expect(csv[0]).toContain('id,kind,state,title');
     expect(csv[1]).toContain('"{""modelId"":""small""');
+  });
+
+  it('are filtered and sorted, and a filter that cannot be read is said so', async () => {
+    const rows = async (...args: string[]) =>
+      (JSON.parse((await verisim(['runs', ...args, '--json'], place)).stdout) as { seed: number }[]).map(
+        ({ seed }) => seed,
+      );
+    expect(await rows('--text', 'steps=2 seed>5')).toEqual([6]);
+    expect(await rows('--sort', 'seed', '--ascending')).toEqual([5, 6]);
+    const wrong = await verisim(['runs', '--text', '(a'], place);
+    expect(wrong).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error InvalidInput: .*character 1/) as string,
+    });
+  });
+
+  it('are archived, checked, and brought into another log, and their lineage is told', async () => {
+    const folder = path.join(temporaryFolder(), 'project');
+    expect((await verisim(['runs', 'archive', '--text', 'seed=6', '--out', folder], place)).status).toBe(0);
+    const elsewhere = smallPlace();
+    const receipt = await verisim(['runs', 'import', folder, '--json'], elsewhere);
+    expect(JSON.parse(receipt.stdout)).toMatchObject({ runs: 1, known: 0 });
+    expect((await verisim(['runs', 'check', '--thorough'], elsewhere)).status).toBe(0);
+    const lineage = JSON.parse((await verisim(['runs', 'lineage', runIds[1]!, '--index', '0'], elsewhere)).stdout) as {
+      nodes: { kind: string }[];
+    };
+    expect(lineage.nodes.map(({ kind }) => kind).sort()).toEqual(['image', 'model', 'run']);
+  });
+
+  it('are copied and restored after the log was lost', async () => {
+    const own = smallPlace();
+    await generate(['--count', '1', '--seed', '1', '--steps', '2', '--out', temporaryFolder()], own);
+    const { file } = JSON.parse((await verisim(['runs', 'backup', '--json'], own)).stdout) as { file: string };
+    rmSync(path.join(own.home, 'verisim.sqlite'));
+    expect((await verisim(['runs', 'restore', file], own)).status).toBe(0);
+    expect(JSON.parse((await verisim(['runs', '--json'], own)).stdout)).toHaveLength(1);
   });
 });

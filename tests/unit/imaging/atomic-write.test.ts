@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeFileAtomic } from '../../../main/imaging/atomic-write.ts';
+import { canMount, withDisk } from '../small-disk.ts';
 import { inFolder, titleWith } from './shared.ts';
-
-const canMount = canMountTmpfs();
 
 describe('writing files', () => {
   it('makes the folder, replaces whole files and leaves nothing else behind', () =>
@@ -27,25 +25,12 @@ describe('writing files', () => {
   it.skipIf(!canMount)(
     titleWith('a full disk is DiskFull, and the old file stays whole', canMount, 'the right to mount a tmpfs'),
     () =>
-      inFolder(async (folder) => {
-        const disk = join(folder, 'disk');
-        await mkdir(disk);
-        expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status).toBe(0);
-        try {
-          const path = join(disk, 'a.bin');
-          await writeFileAtomic(path, 'old');
-          await expect(writeFileAtomic(path, new Uint8Array(1 << 20))).rejects.toMatchObject({ tag: 'DiskFull' });
-          expect(await readFile(path, 'utf8')).toBe('old');
-          expect(await readdir(disk)).toEqual(['a.bin']);
-        } finally {
-          spawnSync('umount', [disk]);
-        }
+      withDisk('64k', async (disk) => {
+        const path = join(disk, 'a.bin');
+        await writeFileAtomic(path, 'old');
+        await expect(writeFileAtomic(path, new Uint8Array(1 << 20))).rejects.toMatchObject({ tag: 'DiskFull' });
+        expect(await readFile(path, 'utf8')).toBe('old');
+        expect(await readdir(disk)).toEqual(['a.bin']);
       }),
   );
 });
-
-function canMountTmpfs(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  const script = 'd=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs "$d" && umount "$d"; s=$?; rmdir "$d"; exit $s';
-  return spawnSync('sh', ['-c', script]).status === 0;
-}

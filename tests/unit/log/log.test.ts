@@ -1,34 +1,11 @@
-import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { SeriesSummary } from '../../../preload/domain.ts';
 import { VerisimError } from '../../../preload/errors.ts';
 import { openLog } from '../../../main/log/log.ts';
 import { migrations } from '../../../main/log/migrations.ts';
-import type { NewRun } from '../../../main/log/runs.ts';
-
-const newFile = (): string => path.join(mkdtempSync(path.join(os.tmpdir(), 'verisim-log-')), 'verisim.sqlite');
-
-const run = (id: string, changes: Partial<NewRun> = {}): NewRun => ({
-  id,
-  kind: 'generation',
-  state: 'queued',
-  title: `Run ${id}`,
-  modelId: 'small',
-  seed: 5,
-  provider: 'cpu',
-  progress: { done: 0, total: 2, secondsLeft: null, phase: 'Waiting' },
-  parentRunId: null,
-  parameters: { count: 2, source: null },
-  versions: { verisim: '0' },
-  inputs: [{ name: 'model', sha256: 'aa', path: '/m.onnx' }],
-  result: null,
-  owner: null,
-  delivery: null,
-  ...changes,
-});
+import { newLogFile as newFile, newRun as run } from './new-run.ts';
 
 function tagOf(work: () => unknown): string {
   try {

@@ -17,6 +17,9 @@ const done: RunDetail = {
   error: null,
   outputCount: 2,
   parentRunId: null,
+  starred: false,
+  tags: [],
+  note: '',
   parameters: { modelId: 'm', count: 2, seed: 5, sampler: 'ddim', steps: 20 },
   inputs: [],
   outputs: [

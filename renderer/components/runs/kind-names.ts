@@ -1,0 +1,13 @@
+import type { RunKind } from '../../../preload/domain.ts';
+
+export const kindNames: Record<RunKind, string> = {
+  generation: 'Generation',
+  comparison: 'Comparison',
+  review: 'Review',
+  export: 'Export',
+  benchmark: 'Benchmark',
+  explanation: 'Explanation',
+  originality: 'Originality',
+  probe: 'Probe',
+  usefulness: 'Usefulness',
+};
