@@ -184,6 +184,7 @@ export const layers: readonly Layer[] = [
       'dcmjs-codecs',
       '@cornerstonejs/codec-libjxl/decodewasmjs',
       '@cornerstonejs/calculate-suv',
+      'sharp',
       'yauzl',
       'node:*',
     ],
