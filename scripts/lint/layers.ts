@@ -27,6 +27,7 @@ const shared = [
   'preload/head-to-head.ts',
   'preload/explain.ts',
   'preload/usefulness.ts',
+  'preload/slides.ts',
   'preload/errors.ts',
 ];
 const windowShared = [...shared, 'preload/addresses.ts'];
@@ -85,6 +86,7 @@ export const layers: readonly Layer[] = [
     why: 'What a comparison of packs holds stands on the shared types.',
   },
   { at: 'preload/usefulness.ts', may: [], packages: [], why: 'What probes and tests of usefulness say stands alone.' },
+  { at: 'preload/slides.ts', may: [], packages: [], why: 'What is said of slides stands alone.' },
   {
     at: 'preload/explain.ts',
     may: [],
