@@ -36,6 +36,7 @@ const bundles: NodeBundle[] = [
     entries: {
       engine: sources('main/engine/process.ts'),
       'session-worker': sources('main/engine/session-worker.ts'),
+      'slide-tile-worker': sources('main/handlers/slide-tile-worker.ts'),
       'dry-run-process': sources('main/engine/dry-run-process.ts'),
       'benchmark-process': sources('main/engine/benchmark-process.ts'),
     },

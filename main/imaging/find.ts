@@ -1,9 +1,11 @@
 import { dirname, resolve, sep } from 'node:path';
 import type { SkippedFile } from '../../preload/domain.ts';
+import type { SlideSummary } from '../../preload/slides.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import { unpackArchive, unpackGzip } from './archive.ts';
 import { readDicomdir } from './dicom/dicomdir.ts';
 import { readHead } from './dicom/read-head.ts';
+import { readText } from './dicom/element-values.ts';
 import { headerOf } from './dicom/header.ts';
 import type { DicomHeader } from './dicom/header.ts';
 import type { ImagingOptions, IndexedOverlay, IndexedSeries } from './indexed-series.ts';
@@ -14,6 +16,8 @@ import { recogniseOverlay } from './overlays/recognise.ts';
 import { dataPath, indexRaw, readRawHeader } from './raw/read-raw.ts';
 import { skippedFile } from './skipped.ts';
 import { isAnalyzeHead, isNiftiHead, resemblesNifti, sniff, sniffLength } from './sniff.ts';
+import { wholeSlideClass } from './slide/dicom/instance.ts';
+import { summariseSlide } from './slide/summary.ts';
 import { listFiles } from './walk.ts';
 
 export type { IndexedSeries } from './indexed-series.ts';
@@ -29,29 +33,42 @@ interface Found {
   overlays: IndexedOverlay[];
   series: IndexedSeries[];
   skipped: SkippedFile[];
+  slides: SlideSummary[];
+  /** DICOM slides: the first file of each series; the others follow from it. */
+  slideSeries: Map<string, string>;
   /** Voxel files that a header names; they are read with it and are no files of their own. */
   companions: Set<string>;
 }
 
 /**
- * Indexes files, folders, ZIP archives and DICOMDIRs into series; only headers are read. What a file is, its content
+ * Indexes files, folders, ZIP archives and DICOMDIRs into series and whole slides; only headers are read. What a file is, its content
  * decides. A single DICOM file brings the other files of its series from its folder. A file that cannot be used is
  * reported in `skipped` with a tagged error and never stops the rest. Throws EmptyFolder where there is no file at all.
  */
 export async function findSeries(
   paths: string[],
   options: FindOptions,
-): Promise<{ series: IndexedSeries[]; skipped: SkippedFile[] }> {
+): Promise<{ series: IndexedSeries[]; slides: SlideSummary[]; skipped: SkippedFile[] }> {
   const { files, skipped } = await listFiles(paths, options.signal);
   if (files.length === 0 && skipped.length === 0) throw emptyFolder(paths);
   const found = await indexFiles(files, options);
   if (files.length === 1) await addSiblings(found, options);
+  for (const file of found.slideSeries.values()) await addSlide(file, found);
   const { series, unused } = attachOverlays(found, options.known ?? []);
-  return { series: [...series, ...found.series], skipped: [...skipped, ...found.skipped, ...unused] };
+  const slides = found.slides.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return { series: [...series, ...found.series], slides, skipped: [...skipped, ...found.skipped, ...unused] };
 }
 
 async function indexFiles(files: string[], options: FindOptions): Promise<Found> {
-  const found: Found = { headers: [], overlays: [], series: [], skipped: [], companions: new Set() };
+  const found: Found = {
+    headers: [],
+    overlays: [],
+    series: [],
+    skipped: [],
+    slides: [],
+    slideSeries: new Map(),
+    companions: new Set(),
+  };
   const seen = new Set(files);
   const queue = [...files];
   let next = 0;
@@ -87,6 +104,10 @@ async function indexFile(path: string, found: Found, options: FindOptions): Prom
     const head = await readStart(path, sniffLength);
     const kind = sniff(head);
     if (kind === 'zip') return await openArchive(path, options);
+    if (kind === 'tiff') {
+      found.slides.push(await summariseSlide(path));
+      return [];
+    }
     if (kind === 'raw') {
       found.series.push(await indexRaw(path));
       found.companions.add(dataPath(path, await readRawHeader(path)));
@@ -130,9 +151,24 @@ async function openArchive(path: string, options: FindOptions): Promise<string[]
   });
 }
 
+/** A slide that cannot be read is reported once, by the file that it was opened through. */
+async function addSlide(path: string, found: Found): Promise<void> {
+  try {
+    found.slides.push(await summariseSlide(path));
+  } catch (error) {
+    found.skipped.push(skippedFile(path, error));
+  }
+}
+
 async function indexDicom(path: string, found: Found): Promise<string[]> {
   try {
     const { parsed, size, modifiedMs } = await readHead(path);
+    if (readText(parsed.dataSet, 'x00080016') === wholeSlideClass) {
+      const series = readText(parsed.dataSet, 'x0020000e');
+      const first = found.slideSeries.get(series);
+      if (first === undefined || path < first) found.slideSeries.set(series, path);
+      return [];
+    }
     const overlay = recogniseOverlay(parsed, path);
     if (overlay !== null) found.overlays.push(overlay);
     if (overlay?.kind !== 'structures') found.headers.push(headerOf(parsed, { path, size, modifiedMs }));
@@ -181,10 +217,10 @@ function notRecognised(path: string, head: Uint8Array): VerisimError {
   const found = head.length === 0 ? 'an empty file' : isText ? 'text' : 'other bytes';
   return new VerisimError(
     'NotRecognised',
-    `"${path}" is neither DICOM nor NIfTI, NRRD, MetaImage or ZIP: it holds ${found}.`,
+    `"${path}" is neither DICOM nor NIfTI, NRRD, MetaImage, TIFF or ZIP: it holds ${found}.`,
     {
       path,
-      expected: 'DICOM, NIfTI, NRRD, MetaImage or ZIP',
+      expected: 'DICOM, NIfTI, NRRD, MetaImage, TIFF or ZIP',
       found,
     },
   );

@@ -53,7 +53,7 @@ export const layers: readonly Layer[] = [
   {
     at: 'preload/domain.ts',
     may: [],
-    types: ['preload/generation-request.ts', 'preload/samplers.ts', 'preload/windows.ts'],
+    types: ['preload/generation-request.ts', 'preload/samplers.ts', 'preload/slides.ts', 'preload/windows.ts'],
     packages: [],
     why: 'Shared plain types stand alone.',
   },
@@ -130,6 +130,7 @@ export const layers: readonly Layer[] = [
       'preload/samplers.ts',
       'preload/run-preview.ts',
       'preload/models.ts',
+      'preload/slides.ts',
     ],
     packages: ['electron'],
     why: 'The preload script is sandboxed: Electron and the contract’s types, no zod.',
