@@ -25,16 +25,18 @@ export function tissueFeatures({ width, height, rgb }: Picture): TissueFeatures 
     brightness[i] = 0.299 * red + 0.587 * green + 0.114 * blue;
     ink[i] = isInk({ red, green, blue, most, spread }) ? 1 : 0;
   }
-  const smooth = boxMean(saturation, width, height, 1);
-  const mean = boxMean(brightness, width, height, 2);
-  const squares = boxMean(
-    brightness.map((value) => value * value),
-    width,
-    height,
-    2,
-  );
-  const texture = Uint8Array.from(squares, (value, i) => Math.min(255, Math.sqrt(Math.max(0, value - mean[i]! ** 2))));
-  return { width, height, saturation: Uint8Array.from(smooth), texture, ink };
+  const scratch = new Float32Array(pixels);
+  boxMean(saturation, scratch, { width, height, radius: 1 });
+  const smooth = Uint8Array.from(saturation);
+  const squares = saturation;
+  for (let i = 0; i < pixels; i++) squares[i] = brightness[i]! ** 2;
+  boxMean(squares, scratch, { width, height, radius: 2 });
+  boxMean(brightness, scratch, { width, height, radius: 2 });
+  const texture = new Uint8Array(pixels);
+  for (let i = 0; i < pixels; i++) {
+    texture[i] = Math.min(255, Math.sqrt(Math.max(0, squares[i]! - brightness[i]! ** 2)));
+  }
+  return { width, height, saturation: smooth, texture, ink };
 }
 
 /**
@@ -50,13 +52,14 @@ function isInk(pixel: { red: number; green: number; blue: number; most: number; 
   return blue > red && blue > green && purity > 0.55 && green >= red;
 }
 
-/** Mean over a square of 2 · radius + 1 pixels, by running sums; at the border over what is there. */
-function boxMean(values: Float32Array, width: number, height: number, radius: number): Float32Array {
-  const rows = new Float32Array(values.length);
-  for (let y = 0; y < height; y++) runningMean(values, rows, { from: y * width, step: 1, count: width, radius });
-  const out = new Float32Array(values.length);
-  for (let x = 0; x < width; x++) runningMean(rows, out, { from: x, step: width, count: height, radius });
-  return out;
+/** Mean over a square of 2 · radius + 1 pixels, in place, by running sums; at the border over what is there. */
+function boxMean(
+  values: Float32Array,
+  scratch: Float32Array,
+  { width, height, radius }: { width: number; height: number; radius: number },
+): void {
+  for (let y = 0; y < height; y++) runningMean(values, scratch, { from: y * width, step: 1, count: width, radius });
+  for (let x = 0; x < width; x++) runningMean(scratch, values, { from: x, step: width, count: height, radius });
 }
 
 function runningMean(

@@ -7,7 +7,7 @@ export function tissueFraction(
   { width, height, values }: TissueMask,
   slide: { width: number; height: number },
 ): TissueFraction {
-  const sums = new Float64Array((width + 1) * (height + 1));
+  const sums = new Uint32Array((width + 1) * (height + 1));
   for (let y = 0; y < height; y++) {
     let row = 0;
     for (let x = 0; x < width; x++) {
