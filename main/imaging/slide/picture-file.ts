@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { encodePng8InPool } from '../png.ts';
 import { syntheticXmp } from './synthetic-xmp.ts';
 import type { Picture } from './slide.ts';
 
@@ -11,12 +12,15 @@ export interface PictureOptions {
 }
 
 /** Equal input gives equal bytes. */
-export function encodePicture(
+export async function encodePicture(
   { width, height, rgb }: Picture,
   { format, quality = 90, synthetic }: PictureOptions,
-): Promise<Buffer> {
+): Promise<Uint8Array> {
+  if (format === 'png') {
+    const text: Record<string, string> = synthetic ? { Software: 'Verisim', 'XML:com.adobe.xmp': syntheticXmp } : {};
+    return encodePng8InPool({ width, height, channels: 3, values: rgb, text });
+  }
   const image = sharp(rgb, { raw: { width, height, channels: 3 } });
   if (synthetic) image.withXmp(syntheticXmp);
-  if (format === 'jpeg') return image.jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer();
-  return image.png({ compressionLevel: 6 }).toBuffer();
+  return image.jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer();
 }

@@ -13,8 +13,10 @@ export interface Region {
 export async function readRegion(slide: Slide, region: Region): Promise<Picture> {
   const level = levelAt(slide, region.level);
   const { x, y, width, height } = region;
-  const rgb = new Uint8Array(width * height * 3).fill(255);
   const [right, bottom] = [Math.min(x + width, level.width), Math.min(y + height, level.height)];
+  const isInside = x >= 0 && y >= 0 && right === x + width && bottom === y + height;
+  const bytes = width * height * 3;
+  const rgb = isInside ? Buffer.allocUnsafe(bytes) : new Uint8Array(bytes).fill(255);
   const work: Promise<void>[] = [];
   for (let row = Math.max(0, Math.floor(y / level.tileHeight)); row * level.tileHeight < bottom; row++) {
     for (let column = Math.max(0, Math.floor(x / level.tileWidth)); column * level.tileWidth < right; column++) {

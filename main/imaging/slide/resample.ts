@@ -42,7 +42,7 @@ export async function readWindow(slide: Slide, window: Window): Promise<Picture>
   };
   const source = await readRegion(slide, region);
   const isCopy = across.isCopy && down.isCopy;
-  const rgb = isCopy ? source.rgb : filterDown(filterAcross(source, across), down, window.columns);
+  const rgb = isCopy ? source.rgb : filterAcross(filterDown(source, down), across, source.width);
   return { width: window.columns, height: window.rows, rgb };
 }
 
@@ -72,7 +72,8 @@ function taps({ from, length, count, limit }: { from: number; length: number; co
   const isCopy = Math.abs(scale - 1) < 1e-9 && Math.abs(from - Math.round(from)) < 1e-6;
   if (isCopy) {
     const first = Math.round(from);
-    return { first, last: first + count, starts: new Int32Array(0), weights: new Float32Array(0), width: 1, isCopy };
+    const starts = Int32Array.from({ length: count }, (_, i) => first + i);
+    return { first, last: first + count, starts, weights: new Float32Array(count).fill(1), width: 1, isCopy };
   }
   const support = Math.max(scale, 1);
   const width = Math.ceil(support) * 2 + 1;
@@ -98,53 +99,53 @@ function taps({ from, length, count, limit }: { from: number; length: number; co
   return { first, last, starts, weights, width, isCopy };
 }
 
-/** Rows of the source, each at the result's width, interleaved and not yet rounded. */
-function filterAcross(
-  { width, height, rgb }: Picture,
-  { first, last, starts, weights, width: many, isCopy }: Taps,
-): Float32Array {
-  const columns = isCopy ? last - first : starts.length;
-  const out = new Float32Array(columns * height * 3);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < columns; x++) {
+let scratch = new Float32Array(0);
+
+/** Rows of the result at the source's width, interleaved and not yet rounded. The next call overwrites them. */
+function filterDown({ width, rgb }: Picture, { first, starts, weights, width: many }: Taps): Float32Array {
+  const rowLength = width * 3;
+  const length = starts.length * rowLength;
+  if (scratch.length < length) scratch = new Float32Array(length);
+  for (let y = 0; y < starts.length; y++) {
+    const to = y * rowLength;
+    const from = (starts[y]! - first) * rowLength;
+    const start = weights[y * many]!;
+    for (let i = 0; i < rowLength; i++) scratch[to + i] = start * rgb[from + i]!;
+    for (let k = 1; k < many; k++) {
+      const weight = weights[y * many + k]!;
+      if (weight === 0) continue;
+      const row = from + k * rowLength;
+      for (let i = 0; i < rowLength; i++) scratch[to + i] = scratch[to + i]! + weight * rgb[row + i]!;
+    }
+  }
+  return scratch.subarray(0, length);
+}
+
+function filterAcross(rows: Float32Array, { first, starts, weights, width: many }: Taps, width: number): Uint8Array {
+  const columns = starts.length;
+  const height = rows.length / (width * 3);
+  const out = Buffer.allocUnsafe(height * columns * 3);
+  for (let x = 0; x < columns; x++) {
+    const from = (starts[x]! - first) * 3;
+    let used = many;
+    while (used > 1 && weights[x * many + used - 1] === 0) used--;
+    for (let y = 0; y < height; y++) {
       const to = (y * columns + x) * 3;
-      let from = (y * width + (isCopy ? x : (starts[x] ?? 0) - first)) * 3;
-      let [red, green, blue] = [0, 0, 0];
-      for (let k = 0; k < many; k++, from += 3) {
-        const weight = isCopy ? 1 : weights[x * many + k]!;
-        if (weight === 0) continue;
-        red += weight * rgb[from]!;
-        green += weight * rgb[from + 1]!;
-        blue += weight * rgb[from + 2]!;
+      let at = y * width * 3 + from;
+      // A sum of weights is 1 within rounding; a byte cuts the half that is added.
+      let red = 0.5;
+      let green = 0.5;
+      let blue = 0.5;
+      for (let k = 0; k < used; k++, at += 3) {
+        const weight = weights[x * many + k]!;
+        red += weight * rows[at]!;
+        green += weight * rows[at + 1]!;
+        blue += weight * rows[at + 2]!;
       }
       out[to] = red;
       out[to + 1] = green;
       out[to + 2] = blue;
     }
-  }
-  return out;
-}
-
-function filterDown(
-  rows: Float32Array,
-  { first, last, starts, weights, width: many, isCopy }: Taps,
-  columns: number,
-): Uint8Array {
-  const height = isCopy ? last - first : starts.length;
-  const rowLength = columns * 3;
-  const out = new Uint8Array(height * rowLength);
-  const sum = new Float32Array(rowLength);
-  for (let y = 0; y < height; y++) {
-    sum.fill(0.5);
-    const start = isCopy ? y : (starts[y] ?? 0) - first;
-    for (let k = 0; k < many; k++) {
-      const weight = isCopy ? 1 : weights[y * many + k]!;
-      if (weight === 0) continue;
-      const from = (start + k) * rowLength;
-      for (let i = 0; i < rowLength; i++) sum[i] = sum[i]! + weight * rows[from + i]!;
-    }
-    // A sum of weights is 1 within rounding; a typed array cuts the half that was added.
-    for (let i = 0; i < rowLength; i++) out[y * rowLength + i] = sum[i]!;
   }
   return out;
 }

@@ -152,7 +152,7 @@ async function withSlide<Result>(plans: Plan[], file: string, use: (slide: Slide
 
 const whole = async (slide: Slide, level: number): Promise<Uint8Array> => {
   const { width = 0, height = 0 } = slide.levels[level] ?? {};
-  return (await readRegion(slide, { level, x: 0, y: 0, width, height })).rgb;
+  return Uint8Array.from((await readRegion(slide, { level, x: 0, y: 0, width, height })).rgb);
 };
 
 test.skipIf(!has)(

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { VerisimError } from '../../../preload/errors.ts';
 import { defaultTiling, type TilingSettings } from '../../../preload/slides.ts';
 import { focusOf } from '../../../main/imaging/slide/tiling/focus.ts';
+import type { TissueFraction } from '../../../main/imaging/slide/tissue/fraction.ts';
 import { inBlocks, planTiling, tileName } from '../../../main/imaging/slide/tiling/plan.ts';
 import { readPolygons } from '../../../main/imaging/slide/tiling/polygons.ts';
 
@@ -10,7 +11,7 @@ const slide = {
   micronsPerPixel: { x: 0.499, y: 0.499 },
   levels: [{ width: 2220, height: 2967, downsample: 1, tileWidth: 240, tileHeight: 240 }],
 };
-const everywhere = (): number => 1;
+const everywhere: TissueFraction = () => 1;
 const plan = (settings: Partial<TilingSettings>, fraction = everywhere) =>
   planTiling(slide, { ...defaultTiling, ...settings }, fraction);
 

@@ -9,7 +9,7 @@ import type { Place } from './plan.ts';
 export interface Patch {
   focus: number;
   /** The coded file; null where the patch is left out as blurred. */
-  bytes: Buffer | null;
+  bytes: Uint8Array | null;
 }
 
 /** Reads, judges, normalises and codes one patch. Equal input gives equal bytes. */

@@ -174,7 +174,7 @@ export function slideName(file: string): string {
 }
 
 /** Whole or absent also after kill -9; thousands of tiles do not wait for the disk one by one. */
-async function writeTile(file: string, bytes: Buffer): Promise<void> {
+async function writeTile(file: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${file}.part`;
   try {
     await writeFile(temporary, bytes);
