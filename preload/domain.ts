@@ -5,6 +5,7 @@
  */
 import type { GenerationRequest, ProviderName } from './generation-request.ts';
 import type { SamplerName } from './samplers.ts';
+import type { SlideSummary } from './slides.ts';
 import type { VoiWindow } from './windows.ts';
 
 export type Vector3 = readonly [number, number, number];
@@ -83,6 +84,7 @@ export type SkippedFile = { path: string; error: { tag: string; message: string 
 
 export interface OpenResult {
   series: SeriesSummary[];
+  slides: SlideSummary[];
   skipped: SkippedFile[];
 }
 
@@ -123,7 +125,8 @@ export interface ModelSummary {
 
 // prettier-ignore
 export const runKinds =
-  ['generation', 'comparison', 'review', 'export', 'benchmark', 'evaluation', 'explanation', 'originality', 'probe', 'usefulness'] as const;
+  ['generation', 'comparison', 'review', 'export', 'benchmark', 'evaluation', 'explanation', 'originality', 'probe', 'usefulness',
+    'tiling', 'slide'] as const;
 export type RunKind = (typeof runKinds)[number];
 export type RunState = 'queued' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
 

@@ -38,6 +38,7 @@ const bundles: NodeBundle[] = [
       'evaluate-worker': sources('main/handlers/evaluate-worker.ts'),
       'session-worker': sources('main/engine/session-worker.ts'),
       'imaging-thread': sources('main/imaging/thread.ts'),
+      'slide-tile-worker': sources('main/handlers/slide-tile-worker.ts'),
       'dry-run-process': sources('main/engine/dry-run-process.ts'),
       'benchmark-process': sources('main/engine/benchmark-process.ts'),
     },

@@ -16,8 +16,18 @@ const windowPackages = [
   'libcups2',
   'dbus',
 ];
-/** Third-party judges of the DICOM that Verisim writes, and WebGPU without a graphics card; without them the tests that ask them are skipped. */
-const testPackages = ['libvulkan1', 'dcmtk', 'dicom3tools', 'python3-pydicom'];
+/** Third-party judges of what Verisim reads and writes, and WebGPU without a graphics card; without them the tests that ask them are skipped. */
+const testPackages = [
+  'libvulkan1',
+  'dcmtk',
+  'dicom3tools',
+  'python3-pydicom',
+  // What slides are compared with and made by.
+  'python3-openslide',
+  'python3-pil',
+  'libvips-tools',
+  'libopenjp2-tools',
+];
 /** Since Debian 13 and Ubuntu 24.04 these carry another name (64-bit time). */
 const laterNames: Record<string, string> = {
   'libgtk-3-0': 'libgtk-3-0t64',

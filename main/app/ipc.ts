@@ -61,7 +61,7 @@ async function chooseStudies(engine: EngineHost, window: BrowserWindow, { kind }
     properties: kind === 'files' ? ['openFile', 'multiSelections'] : ['openDirectory', 'multiSelections'],
   });
   if (chosen.canceled || chosen.filePaths.length === 0)
-    return { ok: true, value: { series: [], skipped: [] } } as const;
+    return { ok: true, value: { series: [], slides: [], skipped: [] } } as const;
   return engine.call('studies.open', { paths: chosen.filePaths });
 }
 

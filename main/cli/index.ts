@@ -15,6 +15,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import('./explain.ts')).explainCommand,
   probe: async () => (await import('./probe.ts')).probeCommand,
   usefulness: async () => (await import('./usefulness.ts')).usefulnessCommand,
+  tile: async () => (await import('./tile.ts')).tileCommand,
+  slide: async () => (await import('./slide.ts')).slideCommand,
   runs: async () => (await import('./runs.ts')).runsCommand,
 };
 

@@ -2,12 +2,13 @@ import path from 'node:path';
 import type { OpenResult, SkippedFile } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import { inspectPaths } from '../handlers/studies.ts';
+import { printSlides } from './slide-table.ts';
 import { readArguments, type Command } from './command.ts';
 import { clearProgress, printJson, printTable, reportSkipped, showProgress } from './output.ts';
 
 export const infoCommand: Command = {
   synopsis: 'info PATH… [--json]',
-  summary: 'Says which series files, folders, ZIP archives and DICOMDIRs hold.',
+  summary: 'Says which series and slides files, folders, ZIP archives and DICOMDIRs hold.',
   details: `Nothing is remembered. What could not be read is listed under skipped. The exit status is 1 when nothing could
 be read or when one of the named paths itself could not; unreadable files inside a folder do not count.`,
   async run(args, { json, signal }) {
@@ -17,13 +18,13 @@ be read or when one of the named paths itself could not; unreadable files inside
       showProgress({ done, total, secondsLeft: null, phase: 'Reading' });
     const result = await inspectPaths(positionals, { signal, onProgress });
     clearProgress();
-    if (json) printJson({ series: result.series, slides: [], skipped: result.skipped });
+    if (json) printJson({ series: result.series, slides: result.slides, skipped: result.skipped });
     else print(result);
     return exitStatus(positionals, result, json);
   },
 };
 
-function print({ series, skipped }: OpenResult): void {
+function print({ series, slides, skipped }: OpenResult): void {
   const rows = series.map((one) => [
     one.id,
     one.modality,
@@ -34,7 +35,8 @@ function print({ series, skipped }: OpenResult): void {
     one.description,
   ]);
   if (rows.length > 0) printTable(['series', 'mod', 'format', 'size', 'spacing mm', 'mark', 'description'], rows);
-  for (const { summary } of series.map((summary) => ({ summary }))) {
+  if (slides.length > 0) printSlides(slides);
+  for (const summary of [...series, ...slides]) {
     for (const warning of summary.warnings) process.stdout.write(`note ${summary.id}: ${warning}\n`);
   }
   const inside = skipped.length;
@@ -42,14 +44,14 @@ function print({ series, skipped }: OpenResult): void {
 }
 
 /** Named paths that failed, or, when nothing was read at all, everything that was skipped. */
-function exitStatus(paths: string[], { series, skipped }: OpenResult, json: boolean): number {
+function exitStatus(paths: string[], { series, slides, skipped }: OpenResult, json: boolean): number {
+  const nothing = series.length + slides.length === 0;
   const named = new Set(paths.map((one) => path.resolve(one)));
-  const failures: SkippedFile[] =
-    series.length === 0 ? skipped : skipped.filter((one) => named.has(path.resolve(one.path)));
+  const failures: SkippedFile[] = nothing ? skipped : skipped.filter((one) => named.has(path.resolve(one.path)));
   for (const failure of failures) reportSkipped(failure, json);
-  if (series.length === 0 && skipped.length === 0) {
+  if (nothing && skipped.length === 0) {
     const message = `Nothing that Verisim can read was found in ${paths.join(', ')}.`;
     reportSkipped({ path: paths[0] ?? '', error: { tag: 'NotRecognised', message } }, json);
   }
-  return failures.length > 0 || series.length === 0 ? 1 : 0;
+  return failures.length > 0 || nothing ? 1 : 0;
 }

@@ -9,6 +9,7 @@ import { type DataFolder, makeDataFolder } from '../log/data-folder.ts';
 import { type Log, openLog } from '../log/log.ts';
 import { builtInPacks } from './models.ts';
 import { createPackStore, type PackStore } from './pack-store.ts';
+import { createSlideStore, type SlideStore } from './slide-store.ts';
 import { isRunning, sweepTemporaryFiles } from './sweep.ts';
 import { createVolumeStore, type VolumeStore } from './volume-store.ts';
 
@@ -21,6 +22,7 @@ export interface Workspace {
   readonly queue: Queue;
   readonly packs: PackStore;
   readonly volumes: VolumeStore;
+  readonly slides: SlideStore;
   /** Where dry runs are started by another process than this one. */
   readonly dryRunHost: DryRunHost | undefined;
   emit<Name extends EventName>(event: Name, payload: Events[Name]): void;
@@ -48,6 +50,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const log = openLog<IndexedSeries>(folder.database);
   const packs = createPackStore({ builtIn: builtInPacks(applicationRoot), imported: folder.packs.packs });
   const volumes = createVolumeStore(folder, log.settings.number('volumeCacheBytes', defaultVolumeCacheBytes));
+  const slides = createSlideStore(log.settings);
   const queue = createQueue({
     log,
     folder,
@@ -69,6 +72,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     queue,
     packs,
     volumes,
+    slides,
     dryRunHost: options.dryRunHost,
     emit,
     async close() {
@@ -76,6 +80,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       const hold = setInterval(() => undefined, 1_000);
       try {
         await queue.stop();
+        await slides.close();
         await disposeInference();
         log.close();
       } finally {

@@ -19,15 +19,16 @@ export async function openStudies(
   paths: string[],
   { signal }: { signal: AbortSignal },
 ): Promise<OpenResult> {
-  const { series, skipped } = await findAll(paths, {
+  const { series, slides, skipped } = await findAll(paths, {
     unpackFolder: workspace.folder.unpacked,
     known: workspace.log.series.list(),
     signal,
     onProgress: (progress) => workspace.emit('studies.progress', progress),
   });
   workspace.log.series.save(series);
+  workspace.slides.remember(slides);
   await drawThumbnails(workspace, series, signal);
-  return { series: series.map(({ summary }) => summary), skipped };
+  return { series: series.map(({ summary }) => summary), slides, skipped };
 }
 
 /** The embedded sample study. Throws FileNotReadable when the installation lacks it. */
@@ -42,8 +43,8 @@ export async function openSample(workspace: Workspace, context: { signal: AbortS
 }
 
 /** What was opened earlier, newest first. */
-export function listStudies({ log }: Workspace): OpenResult {
-  return { series: log.series.list().map(({ summary }) => summary), skipped: [] };
+export function listStudies({ log, slides }: Workspace): OpenResult {
+  return { series: log.series.list().map(({ summary }) => summary), slides: slides.list(), skipped: [] };
 }
 
 /** Takes a series off the list. Its files stay; runs that used it stay in the log. */
@@ -119,8 +120,8 @@ export async function inspectPaths(
 ): Promise<OpenResult> {
   const unpackFolder = await mkdtemp(path.join(os.tmpdir(), 'verisim-'));
   try {
-    const { series, skipped } = await findAll(paths, { unpackFolder, ...options });
-    return { series: series.map(({ summary }) => summary), skipped };
+    const { series, slides, skipped } = await findAll(paths, { unpackFolder, ...options });
+    return { series: series.map(({ summary }) => summary), slides, skipped };
   } finally {
     await rm(unpackFolder, { recursive: true, force: true });
   }
@@ -129,14 +130,14 @@ export async function inspectPaths(
 /** As `findSeries`; an empty folder beside other paths is named like any path that holds nothing. */
 async function findAll(paths: string[], options: Parameters<typeof findSeries>[1]): ReturnType<typeof findSeries> {
   const named = paths.map((one) => path.resolve(one));
-  const { series, skipped } = await findSeries(named, options);
+  const { series, slides, skipped } = await findSeries(named, options);
   const contents = await Promise.all(named.map((one) => readdir(one).catch(() => null)));
   const empty = named.filter((_, i) => contents[i]?.length === 0);
   const reasons = empty.map((folder) => ({
     path: folder,
     error: { tag: 'EmptyFolder', message: `"${folder}" holds no files. Choose a folder with DICOM or NIfTI images.` },
   }));
-  return { series, skipped: [...skipped, ...reasons] };
+  return { series, slides, skipped: [...skipped, ...reasons] };
 }
 
 /** A series whose picture cannot be drawn is listed without one; opening it says why. */

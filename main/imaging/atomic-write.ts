@@ -27,7 +27,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string |
   await syncFolder(folder);
 }
 
-function writeError(path: string, error: unknown): VerisimError {
+export function writeError(path: string, error: unknown): VerisimError {
   const code = errorCode(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new VerisimError('DiskFull', `"${path}" was not written: the disk is full. Free some space and try again.`, {

@@ -1,5 +1,6 @@
 import { dirname, resolve, sep } from 'node:path';
 import type { SkippedFile } from '../../preload/domain.ts';
+import type { SlideSummary } from '../../preload/slides.ts';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
 import { unpackArchive, unpackGzip } from './archive.ts';
 import { readDicomdir } from './dicom/dicomdir.ts';
@@ -15,6 +16,7 @@ import { attachOverlays } from './overlays/attach.ts';
 import { dataPath, indexRaw, readRawHeader } from './raw/read-raw.ts';
 import { skippedFile } from './skipped.ts';
 import { isAnalyzeHead, isNiftiHead, resemblesNifti, sniff, sniffLength } from './sniff.ts';
+import { summariseSlide } from './slide/summary.ts';
 import { inThreads } from './threads.ts';
 import { listFiles } from './walk.ts';
 
@@ -34,29 +36,42 @@ interface Found {
   overlays: IndexedOverlay[];
   series: IndexedSeries[];
   skipped: SkippedFile[];
+  slides: SlideSummary[];
+  /** DICOM slides: the first file of each series; the others follow from it. */
+  slideSeries: Map<string, string>;
   /** Voxel files that a header names; they are read with it and are no files of their own. */
   companions: Set<string>;
 }
 
 /**
- * Indexes files, folders, ZIP archives and DICOMDIRs into series; only headers are read. What a file is, its content
+ * Indexes files, folders, ZIP archives and DICOMDIRs into series and whole slides; only headers are read. What a file is, its content
  * decides. A single DICOM file brings the other files of its series from its folder. A file that cannot be used is
  * reported in `skipped` with a tagged error and never stops the rest. Throws EmptyFolder where there is no file at all.
  */
 export async function findSeries(
   paths: string[],
   options: FindOptions,
-): Promise<{ series: IndexedSeries[]; skipped: SkippedFile[] }> {
+): Promise<{ series: IndexedSeries[]; slides: SlideSummary[]; skipped: SkippedFile[] }> {
   const { files, skipped } = await listFiles(paths, options.signal);
   if (files.length === 0 && skipped.length === 0) throw emptyFolder(paths);
   const found = await indexFiles(files, options);
   if (files.length === 1) await addSiblings(found, options);
+  for (const file of found.slideSeries.values()) await addSlide(file, found);
   const { series, unused } = attachOverlays(found, options.known ?? []);
-  return { series: [...series, ...found.series], skipped: [...skipped, ...found.skipped, ...unused] };
+  const slides = found.slides.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return { series: [...series, ...found.series], slides, skipped: [...skipped, ...found.skipped, ...unused] };
 }
 
 async function indexFiles(files: string[], options: FindOptions): Promise<Found> {
-  const found: Found = { headers: [], overlays: [], series: [], skipped: [], companions: new Set() };
+  const found: Found = {
+    headers: [],
+    overlays: [],
+    series: [],
+    skipped: [],
+    slides: [],
+    slideSeries: new Map(),
+    companions: new Set(),
+  };
   const seen = new Set(files);
   const queue = files.length < threadsFromFiles ? [...files] : await indexInThreads(files, found, options);
   let next = 0;
@@ -101,7 +116,7 @@ async function indexInThreads(files: string[], found: Found, options: FindOption
         const answer = answers[i] ?? 'other';
         if (answer === 'other' || ('error' in answer && answer.error.details.found === 'a DICOMDIR')) others.push(path);
         else if ('error' in answer) found.skipped.push(skippedFile(path, deserialiseError(answer.error)));
-        else keep(answer, found);
+        else keep(answer, path, found);
       }
       done += paths.length;
       options.onProgress?.({ done, total: files.length, phase: 'Reading headers' });
@@ -110,7 +125,11 @@ async function indexInThreads(files: string[], found: Found, options: FindOption
   return others.sort();
 }
 
-function keep({ header, overlay }: IndexedHeader, found: Found): void {
+function keep({ header, overlay, slideSeries }: IndexedHeader, path: string, found: Found): void {
+  if (slideSeries !== null) {
+    const first = found.slideSeries.get(slideSeries);
+    if (first === undefined || path < first) found.slideSeries.set(slideSeries, path);
+  }
   if (overlay !== null) found.overlays.push(overlay);
   if (header !== null) found.headers.push(header);
 }
@@ -122,6 +141,10 @@ async function indexFile(path: string, found: Found, options: FindOptions): Prom
     const head = start.bytes.subarray(0, sniffLength);
     const kind = sniff(head);
     if (kind === 'zip') return await openArchive(path, options);
+    if (kind === 'tiff') {
+      found.slides.push(await summariseSlide(path));
+      return [];
+    }
     if (kind === 'raw') {
       found.series.push(await indexRaw(path));
       found.companions.add(dataPath(path, await readRawHeader(path)));
@@ -165,9 +188,18 @@ async function openArchive(path: string, options: FindOptions): Promise<string[]
   });
 }
 
+/** A slide that cannot be read is reported once, by the file that it was opened through. */
+async function addSlide(path: string, found: Found): Promise<void> {
+  try {
+    found.slides.push(await summariseSlide(path));
+  } catch (error) {
+    found.skipped.push(skippedFile(path, error));
+  }
+}
+
 async function indexDicom(path: string, start: FileStart, found: Found): Promise<string[]> {
   try {
-    keep(await indexStart(path, start), found);
+    keep(await indexStart(path, start), path, found);
     return [];
   } catch (error) {
     if (!(error instanceof VerisimError) || error.details.found !== 'a DICOMDIR') throw error;
@@ -213,10 +245,10 @@ function notRecognised(path: string, head: Uint8Array): VerisimError {
   const found = head.length === 0 ? 'an empty file' : isText ? 'text' : 'other bytes';
   return new VerisimError(
     'NotRecognised',
-    `"${path}" is neither DICOM nor NIfTI, NRRD, MetaImage or ZIP: it holds ${found}.`,
+    `"${path}" is neither DICOM nor NIfTI, NRRD, MetaImage, TIFF or ZIP: it holds ${found}.`,
     {
       path,
-      expected: 'DICOM, NIfTI, NRRD, MetaImage or ZIP',
+      expected: 'DICOM, NIfTI, NRRD, MetaImage, TIFF or ZIP',
       found,
     },
   );

@@ -1,6 +1,6 @@
 import { explicitVrs } from './dicom/value-representations.ts';
 
-export type FileKind = 'dicom' | 'nifti' | 'raw' | 'gzip' | 'zip' | 'unknown';
+export type FileKind = 'dicom' | 'nifti' | 'raw' | 'gzip' | 'zip' | 'tiff' | 'unknown';
 
 /** How many leading bytes `sniff` wants to see. */
 export const sniffLength = 560;
@@ -12,6 +12,7 @@ export const sniffLength = 560;
  */
 export function sniff(head: Uint8Array): FileKind {
   if (ascii(head, 128, 4) === 'DICM') return 'dicom';
+  if (/^(II[*+]\0|MM\0[*+])/.test(ascii(head, 0, 4))) return 'tiff';
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   if (head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5) && (head[3] === 4 || head[3] === 6)) {
     return 'zip';

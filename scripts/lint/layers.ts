@@ -31,6 +31,7 @@ const shared = [
   'preload/explain.ts',
   'preload/usefulness.ts',
   'preload/run-log.ts',
+  'preload/slides.ts',
   'preload/errors.ts',
 ];
 const windowShared = [...shared, 'preload/addresses.ts'];
@@ -57,7 +58,7 @@ export const layers: readonly Layer[] = [
   {
     at: 'preload/domain.ts',
     may: [],
-    types: ['preload/generation-request.ts', 'preload/samplers.ts', 'preload/windows.ts'],
+    types: ['preload/generation-request.ts', 'preload/samplers.ts', 'preload/slides.ts', 'preload/windows.ts'],
     packages: [],
     why: 'Shared plain types stand alone.',
   },
@@ -104,6 +105,7 @@ export const layers: readonly Layer[] = [
     why: 'What a comparison of packs holds stands on the shared types.',
   },
   { at: 'preload/usefulness.ts', may: [], packages: [], why: 'What probes and tests of usefulness say stands alone.' },
+  { at: 'preload/slides.ts', may: [], packages: [], why: 'What is said of slides stands alone.' },
   {
     at: 'preload/explain.ts',
     may: [],
@@ -154,6 +156,7 @@ export const layers: readonly Layer[] = [
       'preload/samplers.ts',
       'preload/run-preview.ts',
       'preload/models.ts',
+      'preload/slides.ts',
     ],
     packages: ['electron'],
     why: 'The preload script is sandboxed: Electron and the contract’s types, no zod.',
@@ -210,6 +213,7 @@ export const layers: readonly Layer[] = [
       'dcmjs-codecs',
       '@cornerstonejs/codec-libjxl/decodewasmjs',
       '@cornerstonejs/calculate-suv',
+      'sharp',
       'yauzl',
       'node:*',
     ],

@@ -120,7 +120,7 @@ export function headerOf(parsed: ParsedDataSet, file: { path: string; size: numb
 }
 
 /** Synthetic Data = YES, or a Contributing Equipment item with purpose (109100, DCM, "Synthesizing Equipment"). */
-function isSynthetic(dataSet: DataSet): boolean {
+export function isSynthetic(dataSet: DataSet): boolean {
   if (readText(dataSet, 'x0008001c') === 'YES') return true;
   const items = dataSet.elements['x0018a001']?.items ?? [];
   return items.some((item) =>
@@ -133,7 +133,7 @@ function isSynthetic(dataSet: DataSet): boolean {
   );
 }
 
-function readPixelFormat({ dataSet, ...parsed }: ParsedDataSet, path: string, otherwise: string): PixelFormat {
+export function readPixelFormat({ dataSet, ...parsed }: ParsedDataSet, path: string, otherwise: string): PixelFormat {
   const rows = readUint16(dataSet, 'x00280010');
   const columns = readUint16(dataSet, 'x00280011');
   const float = dataSet.elements['x7fe00008'];

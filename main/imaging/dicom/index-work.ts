@@ -5,6 +5,8 @@ import type { IndexedOverlay } from '../indexed-series.ts';
 import { recogniseOverlay } from '../overlays/recognise.ts';
 import { notOpened } from '../read-file.ts';
 import { sniff, sniffLength } from '../sniff.ts';
+import { wholeSlideClass } from '../slide/dicom/instance.ts';
+import { readText } from './element-values.ts';
 import { headerOf } from './header.ts';
 import type { DicomHeader } from './header.ts';
 import { firstChunkBytes, readHead } from './read-head.ts';
@@ -20,6 +22,8 @@ export interface IndexWork {
 export interface IndexedHeader {
   header: DicomHeader | null;
   overlay: IndexedOverlay | null;
+  /** Series UID of the whole slide that the file is a part of; it is opened with the others of its series. */
+  slideSeries: string | null;
 }
 
 /** `other` is no DICOM file; it is looked into where archives and other formats are known. */
@@ -42,9 +46,11 @@ export async function indexWork({ paths }: IndexWork): Promise<IndexedPath[]> {
 /** Throws DicomInvalid, NotRecognised for objects without an image, FileNotReadable. */
 export async function indexStart(path: string, start: FileStart): Promise<IndexedHeader> {
   const { parsed, size, modifiedMs } = await readHead(path, start);
+  if (readText(parsed.dataSet, 'x00080016') === wholeSlideClass)
+    return { header: null, overlay: null, slideSeries: readText(parsed.dataSet, 'x0020000e') };
   const overlay = recogniseOverlay(parsed, path);
   const isOutline = overlay?.kind === 'structures';
-  return { overlay, header: isOutline ? null : headerOf(parsed, { path, size, modifiedMs }) };
+  return { overlay, header: isOutline ? null : headerOf(parsed, { path, size, modifiedMs }), slideSeries: null };
 }
 
 /** In a thread nobody else waits for the disk, and the ways through the event loop take longer than reading. */

@@ -6,8 +6,11 @@ export const kindNames: Record<RunKind, string> = {
   review: 'Review',
   export: 'Export',
   benchmark: 'Benchmark',
+  evaluation: 'Evaluation',
   explanation: 'Explanation',
   originality: 'Originality',
   probe: 'Probe',
   usefulness: 'Usefulness',
+  tiling: 'Tiling',
+  slide: 'Slide',
 };

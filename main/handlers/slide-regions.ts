@@ -1,0 +1,1 @@
+export { readPolygons } from '../imaging/slide/tiling/polygons.ts';

@@ -1,0 +1,108 @@
+/** What is said and asked about whole slides. Plain types, shared by every process. */
+
+export interface SlideSummary {
+  id: string;
+  path: string;
+  name: string;
+  format: 'aperio' | 'ome-tiff' | 'tiff' | 'dicom-wsm';
+  width: number;
+  height: number;
+  levels: { width: number; height: number; downsample: number; tileWidth: number; tileHeight: number }[];
+  /** Of level 0; null where the file does not say. */
+  micronsPerPixel: { x: number; y: number } | null;
+  magnification: number | null;
+  compression: string;
+  associated: string[];
+  iccProfile: boolean;
+  synthetic: boolean;
+  properties: Record<string, string>;
+  warnings: string[];
+}
+
+/** A stroke of the brush on the mask, in pixels of level 0. */
+export interface MaskStroke {
+  add: boolean;
+  radius: number;
+  points: readonly (readonly [number, number])[];
+}
+
+export interface TissueSettings {
+  /** Of HSV, 0 to 255; null = by Otsu's method. */
+  saturation: number | null;
+  /** Standard deviation of brightness from which a pale pixel is tissue too; 0 to 255, 255 = never. */
+  texture: number;
+  /** Smaller pieces are no tissue, smaller holes are no holes. */
+  smallestPieceUm2: number;
+  largestHoleUm2: number;
+  /** Leaves ink and the dark edge of a scan out. */
+  withoutInk: boolean;
+  strokes: readonly MaskStroke[];
+}
+
+export const defaultTissue: TissueSettings = {
+  saturation: null,
+  texture: 255,
+  smallestPieceUm2: 40_000,
+  largestHoleUm2: 40_000,
+  withoutInk: true,
+  strokes: [],
+};
+
+export type StainNormalisation = 'none' | 'macenko' | 'reinhard';
+export type TileFormat = 'png' | 'jpeg';
+
+export interface TilingSettings {
+  /** Side of a patch in its own pixels: exactly this many. */
+  size: number;
+  /** µm per pixel of the patches; null = that of level 0. */
+  micronsPerPixel: number | null;
+  /** Pixels that neighbours share. */
+  overlap: number;
+  /** Least share of tissue, 0 to 1; 0 takes every patch. */
+  tissueFraction: number;
+  tissue: TissueSettings;
+  /** Variance of the Laplacian below which a patch is left out as blurred; 0 leaves none out. */
+  leastFocus: number;
+  normalisation: StainNormalisation;
+  format: TileFormat;
+  /** Polygons in pixels of level 0, outer ring first; empty = the whole slide. */
+  regions: readonly (readonly (readonly (readonly [number, number])[])[])[];
+}
+
+export const defaultTiling: TilingSettings = {
+  size: 224,
+  micronsPerPixel: null,
+  overlap: 0,
+  tissueFraction: 0.5,
+  tissue: defaultTissue,
+  leastFocus: 0,
+  normalisation: 'none',
+  format: 'png',
+  regions: [],
+};
+
+/** What tiling would give, before it is done. */
+export interface TilingEstimate {
+  patches: number;
+  /** Places of the grid that hold too little tissue or lie outside the regions. */
+  background: number;
+  /** From some patches that were made for it. */
+  bytes: number;
+  /** Side of a patch and step of the grid, in pixels of level 0. */
+  side: number;
+  step: number;
+}
+
+export interface TilingResult {
+  runId: string;
+  patches: number;
+  skipped: number;
+  skippedBecause: { background: number; blur: number };
+  /** Made by an earlier run of the same job and kept. */
+  kept: number;
+  seconds: number;
+  peakRssMb: number;
+  files: string[];
+  slides: { path: string; patches: number; skipped: number; out: string }[];
+  failed: { path: string; error: { tag: string; message: string } }[];
+}
