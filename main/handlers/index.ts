@@ -21,7 +21,16 @@ import { closeReview, createReview, listReviews, requiredCases, reviewResult } f
 import { listOverlays } from './overlays.ts';
 import { cancelRun, listRuns, rerun, retryRun, showRun } from './runs.ts';
 import { readSetting, writeSetting } from './settings.ts';
-import { describeVolume, forgetStudy, listStudies, listTags, openSample, openStudies } from './studies.ts';
+import {
+  cancelOpening,
+  describeVolume,
+  drawPreview,
+  forgetStudy,
+  listStudies,
+  listTags,
+  openSample,
+  openStudies,
+} from './studies.ts';
 
 /** The calls that need dialogs are answered by the application process. */
 type EngineCallName = Exclude<
@@ -45,6 +54,8 @@ export function createHandlers(workspace: Workspace): Handlers {
     'app.info': async () => describeApplication(workspace),
 
     'studies.open': async ({ paths }, context) => openStudies(workspace, paths, context),
+    'studies.cancel': async () => cancelOpening(workspace),
+    'studies.preview': async ({ seriesId }) => drawPreview(workspace, seriesId),
     'studies.openSample': async (_input, context) => openSample(workspace, context),
     'studies.list': async () => listStudies(workspace),
     'studies.forget': async ({ seriesId }) => forgetStudy(workspace, seriesId),
