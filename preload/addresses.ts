@@ -3,6 +3,8 @@ export const assetOrigin = 'app://verisim';
 export const assetUrl = {
   volume: (volumeId: string) => `${assetOrigin}/volumes/${volumeId}`,
   thumbnail: (seriesId: string) => `${assetOrigin}/thumbnails/${seriesId}`,
+  /** The middle slice, large enough for a first look. */
+  preview: (seriesId: string) => `${assetOrigin}/previews/${seriesId}`,
   image: (imageId: string) => `${assetOrigin}/images/${imageId}`,
   /** 8-bit PNG preview of an output. */
   outputPreview: (runId: string, outputIndex: number) => `${assetOrigin}/outputs/${runId}/${outputIndex}`,

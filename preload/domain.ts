@@ -31,6 +31,8 @@ export interface VolumeDescription {
   spacingMm: Vector3;
   originLps: Vector3;
   directionLps: Direction9;
+  /** The first voxel of each slice of one time point, where origin, spacing and direction do not say it: tilted or uneven slices, time points. */
+  sliceOriginsLps?: readonly Vector3[];
   scalarType: ScalarType;
   samplesPerVoxel: 1 | 3;
   /** Smallest and largest rescaled value; 1st and 99th percentile for a first window. */
@@ -72,6 +74,8 @@ export interface SeriesSummary {
   spacingMm: Vector3;
   originLps: Vector3;
   directionLps: Direction9;
+  /** As of the volume. */
+  sliceOriginsLps?: readonly Vector3[];
   unit: string;
   /** Transfer syntax UID, or NIFTI-1, NIFTI-2, ANALYZE-7.5, NRRD-5, METAIMAGE. */
   transferSyntax: string;

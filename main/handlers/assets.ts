@@ -18,6 +18,7 @@ export function createAssetHandler(folders: {
   const routes: readonly Route[] = [
     [/^\/volumes\/([\w.-]{1,80})$/, (id) => data.volumeVoxels(id), raw],
     [/^\/thumbnails\/([\w.-]{1,80})$/, (id) => data.thumbnail(id), png],
+    [/^\/previews\/([\w.-]{1,80})$/, (id) => data.preview(id), png],
     [/^\/images\/([\w.-]{1,200})$/, (id) => data.imagePixels(id), raw],
     [/^\/outputs\/([\w.-]{1,80})\/(\d{1,7})$/, (id, index) => data.runPreview(id, Number(index)), png],
     [/^\/pictures\/([\w.-]{1,80})\/([\w-]{1,80})$/, (id, name) => data.runPicture(id, name), png],

@@ -33,7 +33,16 @@ import { createGrid } from './run-grid.ts';
 import { filterVocabulary, markRuns } from './run-marks.ts';
 import { cancelRun, listRuns, pauseQueue, queueState, reorderQueue, rerun, retryRun, showRun } from './runs.ts';
 import { readSetting, writeSetting } from './settings.ts';
-import { describeVolume, forgetStudy, listStudies, listTags, openSample, openStudies } from './studies.ts';
+import {
+  cancelOpening,
+  describeVolume,
+  drawPreview,
+  forgetStudy,
+  listStudies,
+  listTags,
+  openSample,
+  openStudies,
+} from './studies.ts';
 
 /** The calls that need dialogs are answered by the application process. */
 type EngineCallName = Exclude<
@@ -62,6 +71,8 @@ export function createHandlers(workspace: Workspace): Handlers {
     'app.info': async () => describeApplication(workspace),
 
     'studies.open': async ({ paths }, context) => openStudies(workspace, paths, context),
+    'studies.cancel': async () => cancelOpening(workspace),
+    'studies.preview': async ({ seriesId }) => drawPreview(workspace, seriesId),
     'studies.openSample': async (_input, context) => openSample(workspace, context),
     'studies.list': async () => listStudies(workspace),
     'studies.forget': async ({ seriesId }) => forgetStudy(workspace, seriesId),

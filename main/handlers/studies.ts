@@ -5,7 +5,7 @@ import type { OpenResult, TagElement, VolumeDescription } from '../../preload/do
 import { VerisimError } from '../../preload/errors.ts';
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import { findSeries } from '../imaging/find.ts';
-import type { IndexedSeries } from '../imaging/indexed-series.ts';
+import type { ImagingProgress, IndexedSeries } from '../imaging/indexed-series.ts';
 import { readTags } from '../imaging/tags.ts';
 import { renderThumbnail } from '../imaging/thumbnail.ts';
 import type { Workspace } from './dependencies.ts';
@@ -19,17 +19,57 @@ export async function openStudies(
   paths: string[],
   { signal }: { signal: AbortSignal },
 ): Promise<OpenResult> {
-  const { series, slides, skipped } = await findAll(paths, {
-    unpackFolder: workspace.folder.unpacked,
-    known: workspace.log.series.list(),
-    signal,
-    onProgress: (progress) => workspace.emit('studies.progress', progress),
-  });
-  workspace.log.series.save(series);
-  workspace.slides.remember(slides);
-  await drawThumbnails(workspace, series, signal);
-  return { series: series.map(({ summary }) => summary), slides, skipped };
+  const own = new AbortController();
+  const mine = openings.get(workspace) ?? new Set();
+  openings.set(workspace, mine.add(own));
+  const until = AbortSignal.any([signal, own.signal]);
+  try {
+    const { series, slides, skipped } = await findAll(paths, {
+      unpackFolder: workspace.folder.unpacked,
+      known: workspace.log.series.list(),
+      signal: until,
+      onProgress: throttled((progress) => workspace.emit('studies.progress', progress)),
+    });
+    workspace.log.series.save(series);
+    workspace.slides.remember(slides);
+    await drawThumbnails(workspace, series, until);
+    return { series: series.map(({ summary }) => summary), slides, skipped };
+  } finally {
+    mine.delete(own);
+  }
 }
+
+const openings = new WeakMap<Workspace, Set<AbortController>>();
+const progressEveryMs = 100;
+
+/** At most ten a second, and always the last. */
+function throttled(tell: (progress: ImagingProgress) => void): (progress: ImagingProgress) => void {
+  let next = 0;
+  return (progress) => {
+    const now = performance.now();
+    if (now < next && progress.done !== progress.total) return;
+    next = now + progressEveryMs;
+    tell(progress);
+  };
+}
+
+/** Ends every opening of this process; what has been found by then is not remembered, unless previews are already drawn. */
+export function cancelOpening(workspace: Workspace): Record<string, never> {
+  for (const opening of openings.get(workspace) ?? []) opening.abort();
+  return {};
+}
+
+/** A first look at a series: its middle slice, decoded alone and kept. Throws what decoding throws. */
+export async function drawPreview({ log, folder }: Workspace, seriesId: string): Promise<Record<string, never>> {
+  const file = folder.preview(seriesId);
+  const series = log.series.get(seriesId);
+  const drawn = await stat(file).catch(() => null);
+  const isNew = drawn !== null && series.files.every(({ modifiedMs }) => modifiedMs < drawn.mtimeMs);
+  if (!isNew) await writeFileAtomic(file, await renderThumbnail(series, previewSize));
+  return {};
+}
+
+const previewSize = 512;
 
 /** The embedded sample study. Throws FileNotReadable when the installation lacks it. */
 export async function openSample(workspace: Workspace, context: { signal: AbortSignal }): Promise<OpenResult> {
@@ -51,7 +91,8 @@ export function listStudies({ log, slides }: Workspace): OpenResult {
 export async function forgetStudy({ log, folder }: Workspace, seriesId: string): Promise<Record<string, never>> {
   log.series.get(seriesId);
   log.series.forget(seriesId);
-  const cached = [folder.volumeDescription(seriesId), folder.volumeVoxels(seriesId), folder.thumbnail(seriesId)];
+  const { volumeDescription, volumeVoxels, thumbnail, preview } = folder;
+  const cached = [volumeDescription, volumeVoxels, thumbnail, preview].map((fileOf) => fileOf(seriesId));
   await Promise.all(cached.map((file) => rm(file, { force: true })));
   return {};
 }

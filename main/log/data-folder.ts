@@ -17,6 +17,7 @@ export function dataFolder(root: string) {
     volumeVoxels: (seriesId: string) => at('cache', 'volumes', `${seriesId}.raw`),
     volumeDescription: (seriesId: string) => at('cache', 'volumes', `${seriesId}.json`),
     thumbnail: (seriesId: string) => at('cache', 'thumbnails', `${seriesId}.png`),
+    preview: (seriesId: string) => at('cache', 'thumbnails', `${seriesId}.preview.png`),
     imagePixels: (imageId: string) => at('cache', 'images', `${imageId}.raw`),
     run: (runId: string) => at('runs', runId),
     runOutput: (runId: string, index: number) => at('runs', runId, `${fourDigits(index)}.png`),

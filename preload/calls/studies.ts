@@ -11,9 +11,13 @@ export const studiesCalls = {
   'studies.choose': call<d.OpenResult>()(z.strictObject({ kind: z.enum(['files', 'folder']) }), 'app'),
   /** Paths come from a drop (preload resolves them) or the CLI, never from renderer code. */
   'studies.open': call<d.OpenResult>()(z.strictObject({ paths })),
+  /** Ends the opening that is under way, which then fails with Cancelled; nothing of it is remembered. */
+  'studies.cancel': call<Record<string, never>>()(nothing),
   'studies.openSample': call<d.OpenResult>()(nothing),
   'studies.list': call<d.OpenResult>()(nothing),
   'studies.forget': call<Record<string, never>>()(z.strictObject({ seriesId: id })),
+  /** Draws the middle slice, at app://verisim/previews/<id>, for a first look while the volume is read. */
+  'studies.preview': call<Record<string, never>>()(z.strictObject({ seriesId: id })),
   /** Decodes once, caches, describes; voxels at app://verisim/volumes/<id>. */
   'studies.volume': call<d.VolumeDescription>()(z.strictObject({ seriesId: id })),
   /** Label volumes at app://verisim/volumes/<volume.id>, and outlines in the patient. */

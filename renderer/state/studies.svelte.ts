@@ -53,6 +53,11 @@ export class StudiesState {
     return this.#open(() => this.#client.openDropped(files));
   }
 
+  /** Ends the opening that is under way. */
+  async cancel(): Promise<void> {
+    await attempt(this, () => this.#client.call('studies.cancel', {}));
+  }
+
   /** Takes the series off the list; its files stay untouched. */
   async forget(seriesId: string): Promise<void> {
     await attempt(this, async () => {
@@ -78,6 +83,8 @@ export class StudiesState {
       const [first] = result.series;
       if (first !== undefined) this.selectedId = first.id;
     });
+    // Who cancels knows it.
+    if (this.error?.tag === 'Cancelled') this.error = null;
     this.opening = false;
     this.progress = null;
   }

@@ -1,6 +1,6 @@
 import type { Vector3, VolumeDescription } from '../../preload/domain.ts';
 import { placeSlice } from './oriented-slice.ts';
-import { indexToWorld, type Plane, subtract, worldToIndex } from './planes.ts';
+import { patientPosition, type Plane, subtract, patientIndex } from './planes.ts';
 import type { VoxelArray } from './voxels.ts';
 
 export interface Overlay {
@@ -22,15 +22,20 @@ export function fusedSlice(
     const index: [number, number, number] = [...corner];
     index[columnAxis] += column * columnStep;
     index[rowAxis] += row * rowStep;
-    return worldToIndex(volume, indexToWorld(base.volume, index));
+    return patientIndex(volume, patientPosition(base.volume, index));
   };
-  // Index to index is affine: one start and two steps are enough.
+  // Index to index is affine but for tilted or uneven slices: one start and two steps are enough.
+  const isAffine = volume.sliceOriginsLps === undefined && base.volume.sliceOriginsLps === undefined;
   const start = at(0, 0);
   const right = subtract(at(1, 0), start);
   const down = subtract(at(0, 1), start);
   const pixels = new Float32Array(columns * rows);
   for (let row = 0, pixel = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1, pixel += 1) {
+      if (!isAffine) {
+        pixels[pixel] = trilinear(volume, voxels, at(column, row));
+        continue;
+      }
       const i = start[0] + column * right[0] + row * down[0];
       const j = start[1] + column * right[1] + row * down[1];
       const k = start[2] + column * right[2] + row * down[2];

@@ -1,5 +1,5 @@
 import type { Vector3, VolumeDescription } from '../../preload/domain.ts';
-import { type AxisIndex, dot, indexToWorld, subtract, worldToIndex } from './planes.ts';
+import { type AxisIndex, dot, patientIndex, patientPosition, subtract } from './planes.ts';
 
 /** What linking needs to know of a series in view. */
 export interface LinkedSeries {
@@ -27,14 +27,14 @@ export function linkKind(leader: LinkedSeries, follower: LinkedSeries): LinkKind
 /** The voxel index, with fractions and unclamped, at which the follower shows what the leader shows. */
 export function linkedPosition(leader: LinkedSeries, follower: LinkedSeries): Vector3 {
   const kind = linkKind(leader, follower);
-  if (kind === 'position') return worldToIndex(follower.volume, indexToWorld(leader.volume, leader.position));
+  if (kind === 'position') return patientIndex(follower.volume, patientPosition(leader.volume, leader.position));
   const { anchor } = follower;
   if (kind === 'anatomy' && leader.anchor !== null && anchor !== null) {
     if (!leader.oriented || !follower.oriented) return shifted(anchor, follower.axis, steps(leader, leader.anchor));
-    const from = indexToWorld(leader.volume, leader.anchor);
-    const way = subtract(indexToWorld(leader.volume, leader.position), from);
-    const start = indexToWorld(follower.volume, anchor);
-    return worldToIndex(follower.volume, [start[0] + way[0], start[1] + way[1], start[2] + way[2]]);
+    const from = patientPosition(leader.volume, leader.anchor);
+    const way = subtract(patientPosition(leader.volume, leader.position), from);
+    const start = patientPosition(follower.volume, anchor);
+    return patientIndex(follower.volume, [start[0] + way[0], start[1] + way[1], start[2] + way[2]]);
   }
   const index: [number, number, number] = [...follower.position];
   index[follower.axis] = leader.position[leader.axis];

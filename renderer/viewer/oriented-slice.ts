@@ -1,5 +1,5 @@
 import type { Vector3, VolumeDescription } from '../../preload/domain.ts';
-import { axisDirection, dot, indexToWorld, type Plane } from './planes.ts';
+import { axisDirection, dot, patientPosition, type Plane } from './planes.ts';
 import { joinSlices, type Slab, slabSlices } from './slab.ts';
 import type { VoxelArray } from './voxels.ts';
 
@@ -87,7 +87,7 @@ export function sliceCorners(source: Pick<SliceSource, 'volume' | 'plane'>, slic
     const index: [number, number, number] = [...corner];
     index[columnAxis] += column * columnStep;
     index[rowAxis] += row * rowStep;
-    return indexToWorld(source.volume, index);
+    return patientPosition(source.volume, index);
   };
   return [at(0, 0), at(columns - 1, 0), at(columns - 1, rows - 1), at(0, rows - 1)];
 }

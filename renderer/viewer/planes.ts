@@ -22,6 +22,8 @@ export interface Plane {
 
 type Geometry = Pick<VolumeDescription, 'dimensions' | 'spacingMm' | 'originLps' | 'directionLps'>;
 
+type PlacedGeometry = Geometry & Pick<VolumeDescription, 'sliceOriginsLps'>;
+
 const anatomicalAxes: readonly Vector3[] = [
   [1, 0, 0],
   [0, 1, 0],
@@ -97,6 +99,37 @@ function extentMm(volume: Geometry, axis: AxisIndex): number {
 export function voxelAt(volume: Geometry, index: Vector3): Vector3 | null {
   const rounded = index.map((value) => Math.round(value) + 0) as [number, number, number];
   return rounded.every((value, axis) => value >= 0 && value < volume.dimensions[axis]!) ? rounded : null;
+}
+
+/**
+ * Where a voxel lies in the patient: as `indexToWorld`, but true also for tilted and uneven slices and for time points, which the
+ * screen shows as if they followed each other along the normal.
+ */
+export function patientPosition(volume: PlacedGeometry, index: Vector3): Vector3 {
+  const origins = volume.sliceOriginsLps;
+  if (origins === undefined || origins.length === 0) return indexToWorld(volume, index);
+  const slice = ((index[2] % origins.length) + origins.length) % origins.length;
+  const below = origins[Math.floor(slice)] ?? volume.originLps;
+  const above = origins[Math.min(origins.length - 1, Math.ceil(slice))] ?? below;
+  const share = slice - Math.floor(slice);
+  const start: Vector3 = [0, 1, 2].map((a) => below[a]! + (above[a]! - below[a]!) * share) as [number, number, number];
+  return indexToWorld({ ...volume, originLps: start }, [index[0], index[1], 0]);
+}
+
+/** The inverse of `patientPosition`, within the first time point. */
+export function patientIndex(volume: PlacedGeometry, world: Vector3): Vector3 {
+  const origins = volume.sliceOriginsLps;
+  if (origins === undefined || origins.length < 2) return worldToIndex(volume, world);
+  const normal = axisDirection(volume.directionLps, 2);
+  const depths = origins.map((origin) => dot(subtract(world, origin), normal));
+  const after = depths.findIndex((depth) => depth < 0);
+  const upper = after < 0 ? origins.length - 1 : Math.max(1, after);
+  const [from, to] = [depths[upper - 1]!, depths[upper]!];
+  const slice = upper - 1 + (from === to ? 0 : from / (from - to));
+  const nearest = Math.min(origins.length - 1, Math.max(0, slice));
+  const flat = patientPosition(volume, [0, 0, nearest]);
+  const [i, j] = worldToIndex({ ...volume, originLps: flat }, world);
+  return [i, j, slice];
 }
 
 export function axisDirection(direction: Direction9, axis: AxisIndex): Vector3 {

@@ -1,7 +1,7 @@
 import type { SeriesSummary, Vector3, VoiWindow, VolumeDescription } from '../../preload/domain.ts';
 import { noSlab, type Slab } from './slab.ts';
 import { firstWindow, presetsOf, type WindowPreset } from './window-presets.ts';
-import { indexToWorld, type Plane, planesOf, type PlaneName } from './planes.ts';
+import { patientPosition, type Plane, planesOf, type PlaneName } from './planes.ts';
 
 export interface Probe {
   /** Whole voxel, column, row, slice, counted from 0. */
@@ -117,7 +117,7 @@ export class ViewingState {
     ),
   );
   readonly worldLps: Vector3 = $derived(
-    this.description === null ? [0, 0, 0] : indexToWorld(this.description, this.position),
+    this.description === null ? [0, 0, 0] : patientPosition(this.description, this.position),
   );
 
   /** Shows a volume from its middle, with its own window. */

@@ -1,4 +1,5 @@
 import type { Direction9, Vector3 } from '../../../preload/domain.ts';
+import { placesOf, sliceOrigins } from '../slice-origins.ts';
 import type { FrameHeader, Orientation6 } from './frames.ts';
 import type { DicomHeader } from './header.ts';
 
@@ -17,6 +18,7 @@ export interface Arrangement {
   spacingMm: Vector3;
   originLps: Vector3;
   directionLps: Direction9;
+  sliceOriginsLps?: readonly Vector3[];
   warnings: string[];
 }
 
@@ -52,7 +54,9 @@ function arrangePlaced(entries: FrameEntry[]): Arrangement {
     clusters.flatMap(({ members }) => members[time] ?? []),
   ).flat();
   const o = orientation;
+  const places = clusters.map(({ members }): Vector3 => members[0]?.frame.positionLps ?? [0, 0, 0]);
   return {
+    ...placesOf({ sliceOriginsLps: sliceOrigins(places, { normal, spacing, frames }) }),
     entries: ordered,
     slices: clusters.length,
     frames,

@@ -141,8 +141,15 @@ function orientation(values: number[]): Orientation6 | null {
   const columnLength = Math.hypot(d, e, f);
   const crossed = Math.abs(a * d + b * e + c * f) > 1e-2;
   if (crossed || Math.abs(rowLength - 1) > 1e-2 || Math.abs(columnLength - 1) > 1e-2) return null;
-  return [a / rowLength, b / rowLength, c / rowLength, d / columnLength, e / columnLength, f / columnLength];
+  // The file's own digits where they are as good as a unit vector: so places agree with those of other readers.
+  const [row, column] = [rowLength, columnLength].map((length) =>
+    Math.abs(length - 1) < roundingOfUnits ? 1 : length,
+  );
+  if (row === undefined || column === undefined) return null;
+  return [a / row, b / row, c / row, d / column, e / column, f / column];
 }
+
+const roundingOfUnits = 1e-3;
 
 function nonZero(slope: number | null): number {
   return slope === null || slope === 0 ? 1 : slope;

@@ -1,5 +1,6 @@
 import type { SeriesSummary } from '../../../preload/domain.ts';
 import type { IndexedFile, IndexedSeries } from '../indexed-series.ts';
+import { placesOf } from '../slice-origins.ts';
 import { arrangeFrames } from './arrange.ts';
 import type { Arrangement, FrameEntry } from './arrange.ts';
 import { partingKeys } from './frame-order.ts';
@@ -163,6 +164,7 @@ function summarise(options: {
     spacingMm: arrangement.spacingMm,
     originLps: arrangement.originLps,
     directionLps: arrangement.directionLps,
+    ...placesOf(arrangement),
     unit: header.unit,
     transferSyntax: header.format.transferSyntaxUid,
     synthetic: arrangement.entries.some((entry) => entry.header.synthetic),

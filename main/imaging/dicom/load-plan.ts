@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Vector3, Direction9 } from '../../../preload/domain.ts';
 import { VerisimError } from '../../../preload/errors.ts';
 import type { ImagingOptions, IndexedSeries } from '../indexed-series.ts';
+import { placesOf } from '../slice-origins.ts';
 import { arrangeFrames } from './arrange.ts';
 import type { FrameEntry } from './arrange.ts';
 import type { WantedFrame } from './decode-file.ts';
@@ -17,6 +18,7 @@ export interface LoadPlan {
   spacingMm: Vector3;
   originLps: Vector3;
   directionLps: Direction9;
+  sliceOriginsLps?: readonly Vector3[];
   synthetic: boolean;
 }
 
@@ -43,6 +45,7 @@ async function indexedPlan({ files, summary }: IndexedSeries): Promise<LoadPlan 
     spacingMm: summary.spacingMm,
     originLps: summary.originLps,
     directionLps: summary.directionLps,
+    ...placesOf(summary),
     synthetic: summary.synthetic,
   };
 }
@@ -73,6 +76,7 @@ async function arrangedPlan(series: IndexedSeries, { signal }: ImagingOptions): 
     spacingMm: arrangement.spacingMm,
     originLps: arrangement.originLps,
     directionLps: arrangement.directionLps,
+    ...placesOf(arrangement),
     synthetic: arrangement.entries.some(({ header }) => header.synthetic),
   };
 }

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import type { ScalarArray, ScalarType, Volume, VolumeDescription } from '../../../preload/domain.ts';
 import type { ImagingOptions, IndexedSeries } from '../indexed-series.ts';
 import { notOpened } from '../read-file.ts';
+import { placesOf } from '../slice-origins.ts';
 import { rangeOfCounts, voxelRange } from '../statistics.ts';
 import { inThreads, threadCount } from '../threads.ts';
 import { allocateShared, voxelsOver } from '../voxel-store.ts';
@@ -37,6 +38,7 @@ export async function loadDicomVolume(series: IndexedSeries, options: ImagingOpt
     spacingMm: plan.spacingMm,
     originLps: plan.originLps,
     directionLps: plan.directionLps,
+    ...placesOf(plan),
     scalarType: type,
     samplesPerVoxel,
     range,

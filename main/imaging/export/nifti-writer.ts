@@ -16,8 +16,8 @@ const scannerAnatomy = 1;
 const millimetresAndSeconds = 2 | 8;
 
 /**
- * A single-file NIfTI-1 (nifti1.h) of a volume in LPS: sform and qform both say the same affine, turned to RAS. Voxels are
- * written as they are, without scale. Axes longer than 32,767 are refused by the format (RangeError).
+ * A single-file NIfTI-1 (nifti1.h) of a volume in LPS: sform and qform both say the same affine, turned to RAS; of tilted slices,
+ * which a qform cannot say, only the sform. Voxels are written as they are, without scale. Axes longer than 32,767 are refused by the format (RangeError).
  */
 export function writeNifti(volume: {
   voxels: ScalarArray;
@@ -30,6 +30,7 @@ export function writeNifti(volume: {
   spacingMm: Vector3;
   originLps: Vector3;
   directionLps: Direction9;
+  sliceOriginsLps?: readonly Vector3[];
   description: string;
 }): Uint8Array {
   const { columns, rows, slices, frames, spacingMm, originLps } = volume;
@@ -53,18 +54,36 @@ export function writeNifti(volume: {
   view.setFloat32(112, 1, true);
   view.setUint8(123, millimetresAndSeconds);
   bytes.set(new TextEncoder().encode(volume.description).subarray(0, 79), 148);
-  view.setInt16(252, scannerAnatomy, true);
+  const step = meanStep(volume.sliceOriginsLps);
+  const isSheared = step !== null && shearOf(step, rotation) > 1e-3;
+  view.setInt16(252, isSheared ? 0 : scannerAnatomy, true);
   view.setInt16(254, scannerAnatomy, true);
   [...quaternion, ...origin].forEach((n, i) => view.setFloat32(256 + 4 * i, n, true));
   for (let row = 0; row < 3; row++) {
     for (let column = 0; column < 3; column++) {
-      const value = (rotation[3 * row + column] ?? 0) * (spacingMm[column] ?? 1);
+      const straight = (rotation[3 * row + column] ?? 0) * (spacingMm[column] ?? 1);
+      const value = column === 2 && step !== null ? (step[row] ?? 0) : straight;
       view.setFloat32(280 + 16 * row + 4 * column, value, true);
     }
     view.setFloat32(292 + 16 * row, origin[row] ?? 0, true);
   }
   bytes.set(new TextEncoder().encode('n+1\0'), 344);
   return bytes;
+}
+
+/** From slice to slice in RAS, on average: exact where the steps are even. */
+function meanStep(origins: readonly Vector3[] | undefined): Vector3 | null {
+  const [first, last] = [origins?.[0], origins?.at(-1)];
+  const count = (origins?.length ?? 0) - 1;
+  if (first === undefined || last === undefined || count < 1) return null;
+  return [(first[0] - last[0]) / count, (first[1] - last[1]) / count, (last[2] - first[2]) / count];
+}
+
+/** Sine of the angle between the step and the normal. */
+function shearOf(step: Vector3, rotation: readonly number[]): number {
+  const length = Math.hypot(...step) || 1;
+  const along = step.reduce((sum, value, row) => sum + (value / length) * (rotation[3 * row + 2] ?? 0), 0);
+  return Math.sqrt(Math.max(0, 1 - along * along));
 }
 
 /** nifti1.h, method 2: a proper rotation as b, c, d; a left-handed matrix has its third column turned round (qfac −1). */

@@ -80,8 +80,9 @@ function planeOf(volume: Volume, slice: number, frameOfReferenceUid: string): Di
   const flipJ = turn.transposed ? turn.flippedColumns : turn.flippedRows;
   const i = flipI ? (columns - 1) * dx : 0;
   const j = flipJ ? (rows - 1) * dy : 0;
-  const depth = slice * dz;
-  const at = (axis: 0 | 1 | 2) => volume.originLps[axis] + across[axis] * i + down[axis] * j + normal[axis] * depth;
+  const start = volume.sliceOriginsLps?.[slice] ?? volume.originLps;
+  const depth = volume.sliceOriginsLps === undefined ? slice * dz : 0;
+  const at = (axis: 0 | 1 | 2) => start[axis] + across[axis] * i + down[axis] * j + normal[axis] * depth;
   const row = scaled(turn.transposed ? down : across, turn.flippedColumns ? -1 : 1);
   const column = scaled(turn.transposed ? across : down, turn.flippedRows ? -1 : 1);
   return { positionLps: [at(0), at(1), at(2)], row, column, thicknessMm: dz, frameOfReferenceUid };

@@ -1,9 +1,9 @@
-import type { Direction9, Vector3 } from '../../../preload/domain.ts';
+import type { Vector3 } from '../../../preload/domain.ts';
+import { straighten } from '../slice-origins.ts';
+import type { SliceGeometry } from '../slice-origins.ts';
 
-export interface NiftiGeometry {
-  spacingMm: Vector3;
+export interface NiftiGeometry extends SliceGeometry {
   originLps: Vector3;
-  directionLps: Direction9;
   warnings: string[];
 }
 
@@ -14,11 +14,18 @@ const unitMillimetres: Record<number, number> = { 1: 1000, 2: 1, 3: 1e-3 };
 
 /**
  * Affine by nifti1.h: method 3 (sform) if sform_code > 0, else method 2 (qform), else method 1 (spacing only). RAS
- * becomes LPS by turning x and y round. A sheared affine keeps its first two axes; the third is made normal to them.
+ * becomes LPS by turning x and y round. A sheared affine keeps its first two axes and the places of its slices.
  */
 export function niftiGeometry(
   view: DataView,
-  header: { version: 1 | 2; littleEndian: boolean; pixdim: number[]; spaceUnit: number },
+  header: {
+    version: 1 | 2;
+    littleEndian: boolean;
+    pixdim: number[];
+    spaceUnit: number;
+    slices: number;
+    frames: number;
+  },
 ): NiftiGeometry {
   const { version, littleEndian: little, pixdim } = header;
   const start = version === 1 ? 252 : 344;
@@ -45,7 +52,7 @@ export function niftiGeometry(
     warnings.push('The header gives no orientation; left and right are not certain.');
   const chosen = sformIsUsable ? sform : qformCode > 0 ? qform : spacingAffine(pixdim);
   const scale = unitMillimetres[header.spaceUnit] ?? 1;
-  return { ...decompose(chosen, scale, warnings), warnings };
+  return { ...decompose(chosen, { ...header, scale }, warnings), warnings };
 }
 
 /**
@@ -64,27 +71,20 @@ export function analyzeGeometry(pixdim: number[], extents: number[]): NiftiGeome
   };
 }
 
-function decompose(affine: Affine, scale: number, warnings: string[]): Omit<NiftiGeometry, 'warnings'> {
+function decompose(
+  affine: Affine,
+  { scale, slices, frames }: { scale: number; slices: number; frames: number },
+  warnings: string[],
+): Omit<NiftiGeometry, 'warnings'> {
   const lps = affine.map((row, axis) => row.map((entry) => (axis < 2 ? -entry : entry) * scale));
   const column = (c: number): Vector3 => [lps[0]?.[c] ?? 0, lps[1]?.[c] ?? 0, lps[2]?.[c] ?? 0];
-  const [i, j, k] = [column(0), column(1), column(2)];
-  const [a, b] = [unit(i), unit(j)];
-  let c = unit(k);
-  let spacingK = Math.hypot(...k);
-  const skew = Math.max(Math.abs(dot(a, b)), Math.abs(dot(a, c)), Math.abs(dot(b, c)));
-  if (skew > 0.01) {
-    const degrees = (Math.asin(Math.min(1, skew)) * 180) / Math.PI;
-    warnings.push(`The axes are sheared by ${degrees.toFixed(1)}°; reformatted planes are shown without correction.`);
-    const normal = unit(cross(a, b));
-    const along = dot(k, normal);
-    c = along < 0 ? [-normal[0], -normal[1], -normal[2]] : normal;
-    spacingK = Math.abs(along);
+  const originLps = column(3);
+  const { shearDegrees, ...geometry } = straighten([column(0), column(1), column(2)], { originLps, slices, frames });
+  if (shearDegrees > 0) {
+    const degrees = shearDegrees.toFixed(1);
+    warnings.push(`The axes are sheared by ${degrees}°; reformatted planes are shown without correction.`);
   }
-  return {
-    spacingMm: [Math.hypot(...i), Math.hypot(...j), spacingK],
-    originLps: column(3),
-    directionLps: [...a, ...b, ...c],
-  };
+  return { ...geometry, originLps };
 }
 
 function qformAffine([b = 0, c = 0, d = 0, x = 0, y = 0, z = 0]: number[], pixdim: number[]): Affine {
@@ -126,17 +126,4 @@ function differ(one: Affine, other: Affine): boolean {
 
 function columnLengths(affine: Affine): number[] {
   return [0, 1, 2].map((c) => Math.hypot(affine[0][c] ?? 0, affine[1][c] ?? 0, affine[2][c] ?? 0));
-}
-
-function unit(v: Vector3): Vector3 {
-  const length = Math.hypot(...v) || 1;
-  return [v[0] / length, v[1] / length, v[2] / length];
-}
-
-function cross(a: Vector3, b: Vector3): Vector3 {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
-}
-
-function dot(a: Vector3, b: Vector3): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }

@@ -25,6 +25,7 @@ export interface NiftiHeader {
   spacingMm: Vector3;
   originLps: Vector3;
   directionLps: Direction9;
+  sliceOriginsLps?: readonly Vector3[];
   warnings: string[];
 }
 
@@ -46,13 +47,21 @@ export function parseNiftiHeader(bytes: Uint8Array, path: string): NiftiHeader {
     throw invalid(path, '1 to 7 dimensions of at least 1', `dim = ${field.dim.join(', ')}`);
   }
   const extent = (axis: number) => (axis < rank ? (extents[axis] ?? 1) : 1);
+  const dimensions = [extent(0), extent(1), extent(2), extent(3) * extent(4) * extent(5) * extent(6)] as const;
   const geometry = layout.isAnalyze
     ? analyzeGeometry(field.pixdim, extents)
-    : niftiGeometry(view, { version, littleEndian, pixdim: field.pixdim, spaceUnit: field.units & 7 });
+    : niftiGeometry(view, {
+        version,
+        littleEndian,
+        pixdim: field.pixdim,
+        spaceUnit: field.units & 7,
+        slices: dimensions[2],
+        frames: dimensions[3],
+      });
   return {
     version,
     littleEndian,
-    dimensions: [extent(0), extent(1), extent(2), extent(3) * extent(4) * extent(5) * extent(6)],
+    dimensions,
     datatype: field.datatype,
     bitsPerVoxel: field.bitsPerVoxel,
     voxelOffset: Math.max(field.voxelOffset, layout.isPair ? 0 : version === 1 ? 352 : 544),

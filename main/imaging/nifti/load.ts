@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import type { SeriesSummary, Volume, VoiWindow } from '../../../preload/domain.ts';
 import { shortHash } from '../dicom/short-hash.ts';
 import type { ImagingOptions, IndexedSeries } from '../indexed-series.ts';
+import { placesOf } from '../slice-origins.ts';
 import { voxelRange } from '../statistics.ts';
 import { invalid, niftiHeaderBytes, parseNiftiHeader } from './header.ts';
 import type { NiftiHeader } from './header.ts';
@@ -40,6 +41,7 @@ export async function indexNifti(path: string): Promise<IndexedSeries> {
     spacingMm: header.spacingMm,
     originLps: header.originLps,
     directionLps: header.directionLps,
+    ...placesOf(header),
     unit: '',
     transferSyntax: header.isAnalyze ? 'ANALYZE-7.5' : `NIFTI-${header.version}`,
     synthetic,
@@ -69,6 +71,7 @@ export async function loadNiftiVolume(series: IndexedSeries, options: ImagingOpt
     spacingMm: header.spacingMm,
     originLps: header.originLps,
     directionLps: header.directionLps,
+    ...placesOf(header),
     scalarType,
     samplesPerVoxel,
     range: voxelRange(voxels),

@@ -1,3 +1,4 @@
+import { placesOf } from '../slice-origins.ts';
 import type { VolumeDescription, Vector3 } from '../../../preload/domain.ts';
 import { arrangeFrames, normalOf } from '../dicom/arrange.ts';
 import type { FrameEntry } from '../dicom/arrange.ts';
@@ -15,7 +16,10 @@ export interface SliceGrid {
   row: Vector3;
   column: Vector3;
   normal: Vector3;
-  description: Pick<VolumeDescription, 'spacingMm' | 'originLps' | 'directionLps' | 'frameOfReferenceUid'>;
+  description: Pick<
+    VolumeDescription,
+    'spacingMm' | 'originLps' | 'directionLps' | 'sliceOriginsLps' | 'frameOfReferenceUid'
+  >;
 }
 
 /** Reads the headers of a series again, in the order of its slices. */
@@ -26,7 +30,8 @@ export async function readSliceGrid(series: IndexedSeries, signal?: AbortSignal)
     const all = entriesOf(await readHeader(path));
     entries.push(...(frames === undefined ? all : all.filter(({ frameIndex }) => frames.includes(frameIndex))));
   }
-  const { entries: ordered, slices, spacingMm, originLps, directionLps } = arrangeFrames(entries);
+  const arrangement = arrangeFrames(entries);
+  const { entries: ordered, slices, spacingMm, originLps, directionLps } = arrangement;
   const first = ordered[0];
   const orientation = first?.frame.orientation ?? [1, 0, 0, 0, 1, 0];
   const [a, b, c, d, e, f] = orientation;
@@ -43,6 +48,7 @@ export async function readSliceGrid(series: IndexedSeries, signal?: AbortSignal)
       spacingMm,
       originLps,
       directionLps,
+      ...placesOf(arrangement),
       frameOfReferenceUid: first?.header.frameOfReferenceUid ?? '',
     },
   };

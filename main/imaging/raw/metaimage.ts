@@ -54,7 +54,9 @@ export function parseMetaImage(bytes: Uint8Array, path: string): RawHeader {
     const row = [0, 1, 2].map((j) => (i < rank && j < rank ? matrix[i * rank + j] : undefined) ?? (i === j ? 1 : 0));
     return [(row[0] ?? 0) * step, (row[1] ?? 0) * step, (row[2] ?? 0) * step];
   };
-  const geometry = geometryOf([axis(0), axis(1), axis(2)]);
+  const dimensions = dimensionsOf(sizes, path);
+  const originLps: Vector3 = [origin[0] ?? 0, origin[1] ?? 0, origin[2] ?? 0];
+  const geometry = geometryOf([axis(0), axis(1), axis(2)], { originLps, dimensions });
   if (geometry === null) throw invalidRaw(path, 'axes with a length', matrix.join(' '));
   const components = Number(field('ElementNumberOfChannels') ?? 1) || 1;
   const headerSize = Number(field('HeaderSize') ?? 0);
@@ -62,7 +64,7 @@ export function parseMetaImage(bytes: Uint8Array, path: string): RawHeader {
     format: 'metaimage',
     version: 'METAIMAGE',
     fields,
-    dimensions: dimensionsOf(sizes, path),
+    dimensions,
     components,
     isColour: type === 'uint8' && (components === 3 || components === 4),
     type,
@@ -71,6 +73,5 @@ export function parseMetaImage(bytes: Uint8Array, path: string): RawHeader {
     dataFile: isLocal ? null : dataFile,
     offset: headerSize < 0 ? -1 : headerSize + (isLocal ? last.index + last[0].length : 0),
     ...geometry,
-    originLps: [origin[0] ?? 0, origin[1] ?? 0, origin[2] ?? 0],
   };
 }

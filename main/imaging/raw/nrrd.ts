@@ -74,7 +74,9 @@ export function parseNrrd(bytes: Uint8Array, path: string): RawHeader {
   const [a, b, c] = axes.vectors;
   const i = turn(a ?? [1, 0, 0]);
   const j = turn(b ?? [0, 1, 0]);
-  const geometry = geometryOf([i, j, c === undefined ? crossed(i, j) : turn(c)]);
+  const dimensions = dimensionsOf(spatial, path);
+  const originLps = turn(readVector(field('space origin') ?? '') ?? [0, 0, 0]);
+  const geometry = geometryOf([i, j, c === undefined ? crossed(i, j) : turn(c)], { originLps, dimensions });
   if (geometry === null) throw invalidRaw(path, 'axes with a length', field('space directions') ?? 'none');
   const dataFile = field('data file', 'datafile');
   if (dataFile !== null && /^LIST|%/.test(dataFile)) throw invalidRaw(path, 'voxels in one file', dataFile);
@@ -85,7 +87,7 @@ export function parseNrrd(bytes: Uint8Array, path: string): RawHeader {
     format: 'nrrd',
     version: `NRRD-${Number(lines[0]?.slice(4)) || 1}`,
     fields,
-    dimensions: dimensionsOf(spatial, path),
+    dimensions,
     components,
     isColour:
       type === 'uint8' && (components === 3 || components === 4) && !/^(vector|covariant)/i.test(kinds[0] ?? ''),
@@ -95,7 +97,6 @@ export function parseNrrd(bytes: Uint8Array, path: string): RawHeader {
     dataFile,
     offset: skipped < 0 ? -1 : skipped + (dataFile === null ? end : 0),
     ...geometry,
-    originLps: turn(readVector(field('space origin') ?? '') ?? [0, 0, 0]),
     warnings: [
       ...geometry.warnings,
       ...(sense === undefined ? ['The header gives no orientation; left and right are not certain.'] : []),

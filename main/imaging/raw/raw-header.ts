@@ -1,8 +1,10 @@
-import type { Direction9, Vector3 } from '../../../preload/domain.ts';
+import type { Vector3 } from '../../../preload/domain.ts';
 import { VerisimError } from '../../../preload/errors.ts';
+import { straighten } from '../slice-origins.ts';
+import type { SliceGeometry } from '../slice-origins.ts';
 
 /** What the text header of an NRRD or MetaImage says, in the terms of the volume that it becomes. */
-export interface RawHeader {
+export interface RawHeader extends SliceGeometry {
   format: 'nrrd' | 'metaimage';
   /** As shown to people: NRRD-5, METAIMAGE. */
   version: string;
@@ -22,7 +24,6 @@ export interface RawHeader {
   offset: number;
   spacingMm: Vector3;
   originLps: Vector3;
-  directionLps: Direction9;
   warnings: string[];
 }
 
@@ -50,26 +51,17 @@ export function invalidRaw(path: string, expected: string, found: string): Veris
   );
 }
 
-/** Three directions of the file (LPS, with their lengths) as spacing and unit vectors; warns of a shear. */
+/** Three directions of the file (LPS, with their lengths) as a volume's; warns of a shear. Null for an axis without length. */
 export function geometryOf(
   axes: readonly [Vector3, Vector3, Vector3],
-): { spacingMm: Vector3; directionLps: Direction9; warnings: string[] } | null {
-  const lengths = axes.map((axis) => Math.hypot(...axis)) as [number, number, number];
-  if (lengths.some((length) => !(length > 0) || !Number.isFinite(length))) return null;
-  const [a, b, c] = axes.map((axis, i) => axis.map((value) => value / (lengths[i] ?? 1) + 0)) as [
-    number[],
-    number[],
-    number[],
-  ];
-  const dot = (p: number[], q: number[]) => p.reduce((sum, value, i) => sum + value * (q[i] ?? 0), 0);
-  const skew = Math.max(Math.abs(dot(a, b)), Math.abs(dot(a, c)), Math.abs(dot(b, c)));
-  const warnings =
-    skew > 0.01
-      ? [
-          `The axes are sheared by ${((Math.asin(Math.min(1, skew)) * 180) / Math.PI).toFixed(1)}°; reformatted planes are shown without correction.`,
-        ]
-      : [];
-  return { spacingMm: lengths, directionLps: [...a, ...b, ...c] as unknown as Direction9, warnings };
+  place: { originLps: Vector3; dimensions: readonly [number, number, number, number] },
+): (SliceGeometry & { originLps: Vector3; warnings: string[] }) | null {
+  if (axes.some((axis) => !(Math.hypot(...axis) > 0) || !axis.every(Number.isFinite))) return null;
+  const { originLps, dimensions } = place;
+  const { shearDegrees, ...geometry } = straighten(axes, { originLps, slices: dimensions[2], frames: dimensions[3] });
+  const degrees = shearDegrees.toFixed(1);
+  const sheared = `The axes are sheared by ${degrees}°; reformatted planes are shown without correction.`;
+  return { ...geometry, originLps, warnings: shearDegrees > 0 ? [sheared] : [] };
 }
 
 /** Extents as a volume has them. Throws VolumeInvalid unless all are whole and at least 1. */

@@ -7,6 +7,7 @@ import { shortHash } from '../dicom/short-hash.ts';
 import type { ImagingOptions, IndexedSeries } from '../indexed-series.ts';
 import { readStart } from '../nifti/read.ts';
 import { readWholeFile } from '../read-file.ts';
+import { placesOf } from '../slice-origins.ts';
 import { voxelRange } from '../statistics.ts';
 import { largestVolumeBytes } from '../voxel-store.ts';
 import { parseMetaImage } from './metaimage.ts';
@@ -47,6 +48,7 @@ export async function indexRaw(path: string): Promise<IndexedSeries> {
     spacingMm: header.spacingMm,
     originLps: header.originLps,
     directionLps: header.directionLps,
+    ...placesOf(header),
     unit: '',
     transferSyntax: header.version,
     synthetic: false,
@@ -71,6 +73,7 @@ export async function loadRawVolume(series: IndexedSeries, options: ImagingOptio
     spacingMm: header.spacingMm,
     originLps: header.originLps,
     directionLps: header.directionLps,
+    ...placesOf(header),
     scalarType,
     samplesPerVoxel,
     range: voxelRange(voxels),

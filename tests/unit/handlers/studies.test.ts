@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodePng } from '../../../main/imaging/png.ts';
 import { extractSlice } from '../../../main/imaging/slice.ts';
 import { writeNiftiFile } from './nifti-file.ts';
 import { context, openBench, openPhantom, type Bench } from './workspace.ts';
@@ -44,6 +45,27 @@ describe('studies', () => {
     expect(await volume(seriesId)).toEqual(described);
     expect(performance.now() - started).toBeLessThan(500);
     expect(statSync(raw).mtimeMs).toBe(written);
+  });
+
+  it('show their middle slice before the volume is read', async () => {
+    const { seriesId } = await openPhantom(bench);
+    await bench.handlers['studies.preview']({ seriesId }, context);
+    const picture = decodePng(readFileSync(bench.workspace.folder.preview(seriesId)));
+    expect([picture.width, picture.height]).toEqual([512, 512]);
+    expect(picture.values.reduce((most, value) => Math.max(most, value), 0)).toBeGreaterThan(100);
+  });
+
+  it('are not remembered where opening them was cancelled', async () => {
+    const { file } = await openPhantom(bench);
+    const known = (await bench.handlers['studies.list']({}, context)).series.map(({ id }) => id);
+    const folder = path.join(path.dirname(file), 'many');
+    mkdirSync(folder);
+    for (let i = 0; i < 300; i++) cpSync(file, path.join(folder, `${i}.nii`));
+    const opening = bench.handlers['studies.open']({ paths: [folder] }, context);
+    await bench.handlers['studies.cancel']({}, context);
+    await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
+    expect((await bench.handlers['studies.list']({}, context)).series.map(({ id }) => id)).toEqual(known);
+    await bench.handlers['studies.open']({ paths: [file] }, context);
   });
 
   it('whose file has changed are decoded again', async () => {

@@ -7,6 +7,7 @@ import { groupSeries } from '../../../main/imaging/dicom/group-series.ts';
 import { readHeader } from '../../../main/imaging/dicom/header.ts';
 import { findSeries } from '../../../main/imaging/find.ts';
 import { loadVolume } from '../../../main/imaging/load.ts';
+import { cornersOf } from '../../corpus/corners.ts';
 import { corpora, hasCorpora, inFolder, titleWith } from './shared.ts';
 
 interface DicomReference {
@@ -73,11 +74,7 @@ describe.skipIf(!hasCorpora)(titleWith('DICOM series against pydicom', hasCorpor
         const volume = await loadVolume(one);
         expect(volume.dimensions[2]).toBe(expected.slices);
         expect(digest(Float32Array.from(volume.voxels))).toBe(expected.hash);
-        const isSheared = volume.warnings.some((warning) => warning.includes('sheared'));
-        expect(distances(corners(volume).slice(0, 4), expected.cornersLps.slice(0, 4))).toBeLessThan(1e-3);
-        if (!isSheared) {
-          expect(distances(corners(volume).slice(4), expected.cornersLps.slice(4))).toBeLessThan(1e-2);
-        }
+        expect(distances(cornersOf(volume, expected.slices).flat(), expected.cornersLps)).toBeLessThan(1e-3);
       });
     });
   }
@@ -93,12 +90,7 @@ describe.skipIf(!hasCorpora)(titleWith('NIfTI files against nibabel', hasCorpora
       const volume = await loadVolume(one);
       expect(volume.dimensions).toEqual(expected.dimensions);
       expect(digest(Float32Array.from(volume.voxels))).toBe(expected.hash);
-      if (volume.warnings.some((warning) => warning.includes('sheared'))) return;
-      const whole = {
-        ...volume,
-        dimensions: [volume.dimensions[0], volume.dimensions[1], one.summary.slices] as const,
-      };
-      expect(distances(corners(whole), expected.cornersLps)).toBeLessThan(1e-3);
+      expect(distances(cornersOf(volume, one.summary.slices).flat(), expected.cornersLps)).toBeLessThan(1e-3);
     });
   }
 });
@@ -111,24 +103,6 @@ function framesOf(volume: Volume): Float32Array[] {
 
 function digest(values: Float32Array): string {
   return createHash('sha256').update(values).digest('hex').slice(0, 32);
-}
-
-function corners(volume: Pick<Volume, 'dimensions' | 'spacingMm' | 'originLps' | 'directionLps'>): number[][] {
-  const { dimensions, spacingMm, originLps, directionLps: d } = volume;
-  const [x, y, z] = dimensions.map((n) => [0, n - 1]) as [number[], number[], number[]];
-  return z.flatMap((k) =>
-    y.flatMap((j) =>
-      x.map((i) =>
-        originLps.map(
-          (origin, axis) =>
-            origin +
-            (d[axis] ?? 0) * i * spacingMm[0] +
-            (d[3 + axis] ?? 0) * j * spacingMm[1] +
-            (d[6 + axis] ?? 0) * k * spacingMm[2],
-        ),
-      ),
-    ),
-  );
 }
 
 function distances(one: number[][], other: number[][]): number {
