@@ -4,6 +4,7 @@ import { applicationCalls } from './calls/application.ts';
 import { comparisonsCalls } from './calls/comparisons.ts';
 import { explainCalls } from './calls/explain.ts';
 import { exportsCalls } from './calls/exports.ts';
+import { labCalls } from './calls/lab.ts';
 import { logCalls } from './calls/log.ts';
 import { measureCalls } from './calls/measure.ts';
 import { modelsCalls } from './calls/models.ts';
@@ -27,6 +28,7 @@ export const calls = {
   ...logCalls,
   ...comparisonsCalls,
   ...explainCalls,
+  ...labCalls,
   ...measureCalls,
   ...originalityCalls,
   ...reviewsCalls,

@@ -129,7 +129,7 @@ export interface ModelSummary {
 
 // prettier-ignore
 export const runKinds =
-  ['generation', 'comparison', 'review', 'export', 'benchmark', 'evaluation', 'explanation', 'originality', 'probe', 'usefulness',
+  ['generation', 'comparison', 'review', 'export', 'benchmark', 'evaluation', 'explanation', 'map', 'originality', 'probe', 'usefulness',
     'tiling', 'slide'] as const;
 export type RunKind = (typeof runKinds)[number];
 export type RunState = 'queued' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';

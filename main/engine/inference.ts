@@ -23,6 +23,8 @@ export interface InferenceLease {
   trace(settings: SamplingSettings, image: BatchImage, options: { frames: number } & BatchWatcher): Promise<ImageTrace>;
   /** Samples of the denoised space for images in stored units; needs the encoder. Throws InferenceFailed, Cancelled. */
   encode(images: Float32Array[], watch: BatchWatcher): Promise<Float64Array[]>;
+  /** Images in stored units for samples of the denoised space. Throws InferenceFailed, Cancelled. */
+  decode(latents: Float64Array[], watch: BatchWatcher): Promise<Float32Array[]>;
   release(): void;
 }
 
@@ -89,6 +91,12 @@ export async function leaseInference(signal: AbortSignal): Promise<InferenceLeas
       if (thread !== loadedIn) throw threadEnded('it was asked to end');
       const reply = await exchange({ kind: 'encode', images }, signal, watch);
       if (reply.kind === 'encode') return reply.latents;
+      throw unexpected(reply);
+    },
+    async decode(latents, watch) {
+      if (thread !== loadedIn) throw threadEnded('it was asked to end');
+      const reply = await exchange({ kind: 'decode', latents }, signal, watch);
+      if (reply.kind === 'decode') return reply.images;
       throw unexpected(reply);
     },
     release,

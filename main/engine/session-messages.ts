@@ -10,6 +10,7 @@ export type WorkerRequest =
   | { kind: 'batch'; settings: SamplingSettings; images: BatchImage[]; previews: boolean }
   | { kind: 'trace'; settings: SamplingSettings; image: BatchImage; frames: number }
   | { kind: 'encode'; images: Float32Array[] }
+  | { kind: 'decode'; latents: Float64Array[] }
   | { kind: 'end' };
 
 export type WorkerReply =
@@ -19,6 +20,7 @@ export type WorkerReply =
   | { kind: 'batch'; result: BatchResult }
   | { kind: 'trace'; trace: ImageTrace }
   | { kind: 'encode'; latents: Float64Array[] }
+  | { kind: 'decode'; images: Float32Array[] }
   | { kind: 'stopped' }
   | { kind: 'failed'; error: SerialisedError };
 

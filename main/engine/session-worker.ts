@@ -40,7 +40,7 @@ async function answer(request: Exclude<WorkerRequest, { kind: 'end' }>): Promise
   port?.postMessage(reply, pixels);
 }
 
-const answers = { load, batch, trace, encode } satisfies {
+const answers = { load, batch, trace, encode, decode } satisfies {
   [Kind in Exclude<WorkerRequest['kind'], 'end'>]: (request: RequestOf<Kind>) => Promise<WorkerReply>;
 };
 
@@ -78,6 +78,18 @@ async function encode({ images }: RequestOf<'encode'>): Promise<WorkerReply> {
     onStep(latents.length, images.length);
   }
   return { kind: 'encode', latents };
+}
+
+async function decode({ latents }: RequestOf<'decode'>): Promise<WorkerReply> {
+  const { manifest, session, shouldStop, onStep } = loop();
+  const codec = createCodec(manifest, session);
+  const images: Float32Array[] = [];
+  for (const values of latents) {
+    if (shouldStop()) return { kind: 'stopped' };
+    images.push(...(await codec.decode([{ slot: 0, values }])));
+    onStep(images.length, latents.length);
+  }
+  return { kind: 'decode', images };
 }
 
 /** What every kind of work shares: the networks, the wish to end, and reports that are not too many. */

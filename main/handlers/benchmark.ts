@@ -1,18 +1,15 @@
 import os from 'node:os';
-import path from 'node:path';
 import type { BenchmarkResult, BenchmarkRow, Spread } from '../../preload/benchmark.ts';
 import type { CallParsed } from '../../preload/contract.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import { benchmarkPack } from '../engine/benchmark.ts';
-import { countGraphCost, countParameters, operationsPerMultiplyAdd } from '../engine/graph-cost.ts';
-import { liveBytes } from '../engine/memory-estimate.ts';
-import { readNetworkFile } from '../engine/network-file.ts';
-import type { PackFile } from '../engine/pack-schema.ts';
-import { type ModelPack, readWeights, weightsInputs } from '../engine/packs.ts';
+import { operationsPerMultiplyAdd } from '../engine/graph-cost.ts';
+import { type ModelPack, weightsInputs } from '../engine/packs.ts';
 import { optionsFor } from '../engine/session-network.ts';
 import { withRatios } from './benchmark-ratio.ts';
 import type { Workspace } from './dependencies.ts';
 import { loggedRun } from './logged-run.ts';
+import { costOf } from './network-cost.ts';
 import { applicationVersion } from './versions.ts';
 
 type BenchmarkInput = CallParsed<'benchmark.run'>;
@@ -138,20 +135,6 @@ async function measure(
     precision: quoted('precision'),
     recall: quoted('recall'),
     warnings: measured.warnings,
-  };
-}
-
-/** Of one network, per image; null where its file states no shapes. */
-async function costOf(
-  pack: ModelPack,
-  file: PackFile,
-): Promise<{ parameters: number; gflops: number | null; activationMb: number | null }> {
-  const graph = readNetworkFile(path.join(pack.folder, file.path), await readWeights(pack, file), file.batch);
-  const { multiplyAdds } = countGraphCost(graph);
-  return {
-    parameters: countParameters(graph),
-    gflops: multiplyAdds === null ? null : (multiplyAdds * operationsPerMultiplyAdd) / file.batch / 1e9,
-    activationMb: multiplyAdds === null ? null : liveBytes(graph) / 2 ** 20,
   };
 }
 

@@ -27,7 +27,8 @@ export async function radiomicDistanceOf(
   { source, onPhase, ...options }: Omit<Options, 'onRepeat'> & { source: FeatureSource | null; onPhase: OnPhase },
 ): Promise<MetricValue> {
   const n = { real: real.length, synthetic: synthetic.length };
-  if (source === null) return refusedMetric(n, extractor, 'Not given: it was not asked for, as radiomic features take a while.');
+  if (source === null)
+    return refusedMetric(n, extractor, 'Not given: it was not asked for, as radiomic features take a while.');
   const features = (images: SetImage[], what: string): Promise<Features> =>
     source.of(images, (done, total) => onPhase(`Radiomic features of the ${what} images`, done, total));
   const [a, b] = [await features(real, 'real'), await features(synthetic, 'synthetic')];

@@ -2,22 +2,25 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { EvaluationResult } from '../../preload/evaluation.ts';
 import { serialiseError, VerisimError, type SerialisedError } from '../../preload/errors.ts';
 import { inBackground } from '../engine/background-threads.ts';
-import { evaluate, type EvaluationWork } from './evaluate-run.ts';
+import { evaluate, type EvaluationWork, type OnPhase } from './evaluate-run.ts';
+import { type Positions, positionsOf, type PositionsWork } from './lab-positions.ts';
 import { checkOriginality, type OriginalityFound, type OriginalityWork } from './originality-work.ts';
 
 /**
- * The thread of one evaluation, or of one search for copies: reading, features and statistics run here and never block the calls that others wait for. A
+ * The thread of one evaluation, one search for copies or one map: reading, features and statistics run here and never block the calls that others wait for. A
  * shared flag asks it to end, which it does at the next report of progress, never inside a call of ONNX Runtime.
  */
 export interface EvaluationWorkerSetup {
-  work: EvaluationWork | OriginalityWork;
+  work: EvaluationWork | OriginalityWork | PositionsWork;
   /** An Int32Array of one element; 1 asks for the end. */
   stop: SharedArrayBuffer;
 }
 
+export type EvaluationThreadResult = EvaluationResult | OriginalityFound | Positions;
+
 export type EvaluationWorkerReply =
   | { kind: 'progress'; phase: string; done: number; total: number }
-  | { kind: 'result'; result: EvaluationResult | OriginalityFound }
+  | { kind: 'result'; result: EvaluationThreadResult }
   | { kind: 'failed'; error: SerialisedError };
 
 const millisecondsBetweenReports = 100;
@@ -36,11 +39,14 @@ if (parentPort !== null) {
     lastPhase = phase;
     port.postMessage({ kind: 'progress', phase, done, total } satisfies EvaluationWorkerReply);
   };
-  const reply = await inBackground((): Promise<EvaluationResult | OriginalityFound> =>
-    work.kind === 'evaluation' ? evaluate(work, onPhase) : checkOriginality(work, onPhase),
-  ).then(
+  const reply = await inBackground(() => resultOf(work, onPhase)).then(
     (result): EvaluationWorkerReply => ({ kind: 'result', result }),
     (error: unknown): EvaluationWorkerReply => ({ kind: 'failed', error: serialiseError(error) }),
   );
   port.postMessage(reply);
+}
+
+async function resultOf(work: EvaluationWorkerSetup['work'], onPhase: OnPhase): Promise<EvaluationThreadResult> {
+  if (work.kind === 'evaluation') return evaluate(work, onPhase);
+  return work.kind === 'originality' ? checkOriginality(work, onPhase) : positionsOf(work, onPhase);
 }

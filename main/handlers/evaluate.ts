@@ -7,10 +7,8 @@ import { type ExtractorPack, findExtractor, readExtractors } from '../engine/ext
 import type { Workspace } from './dependencies.ts';
 import { radiomicsId } from './evaluate-means.ts';
 import type { EvaluationRequest } from './evaluate-run.ts';
-import type { EvaluationWorkerReply, EvaluationWorkerSetup } from './evaluate-worker.ts';
+import type { EvaluationThreadResult, EvaluationWorkerReply, EvaluationWorkerSetup } from './evaluate-worker.ts';
 import { builtInPacks } from './models.ts';
-
-type EvaluationThreadResult = Extract<EvaluationWorkerReply, { kind: 'result' }>['result'];
 
 export interface ExtractorChoice {
   extractorId: string | null;

@@ -16,6 +16,10 @@ import { listComparisons } from './frontier.ts';
 import { createGeneration } from './generation.ts';
 import { describeImage } from './images.ts';
 import { saveDrawnMask } from './masks.ts';
+import { complexityTable } from './lab-complexity.ts';
+import { interpolate, reconstruct } from './lab-latent.ts';
+import { latentMap } from './lab-map.ts';
+import { waveletView } from './lab-wavelet.ts';
 import { listEvaluations, runEvaluation, showEvaluation } from './measure.ts';
 import { writeEvaluationReport } from './measure-report.ts';
 import { addFolder, measureChoices } from './measure-sets.ts';
@@ -90,6 +94,12 @@ export function createHandlers(workspace: Workspace): Handlers {
     'providers.check': async (input, context) => checkProvider(workspace, input, context),
 
     'benchmark.run': async (input, context) => runBenchmarks(workspace, input, context),
+
+    'lab.wavelet': async (input, context) => waveletView(workspace, input, context),
+    'lab.reconstruct': async (input, context) => reconstruct(workspace, input, context),
+    'lab.interpolate': async (input, context) => interpolate(workspace, input, context),
+    'lab.map': async (input, context) => latentMap(workspace, input, context),
+    'lab.complexity': async () => complexityTable(workspace),
 
     'measure.addFolder': async ({ folder }) => ({ folder: addFolder(workspace, folder) }),
     'measure.choices': async () => measureChoices(workspace),

@@ -62,7 +62,7 @@ async function measure(
 type Time = Pick<ModelCost, 'secondsPerImage' | 'secondsSource'>;
 
 /** From the last benchmark, else from the last finished run of this model on this provider, in proportion to the steps; guidance takes two places of a batch. */
-function timeOf({ log }: Workspace, { modelId, provider, steps, guided }: CostInput): Time {
+export function timeOf({ log }: Workspace, { modelId, provider, steps, guided }: CostInput): Time {
   const calls = steps * (guided ? 2 : 1);
   const benchmark = log.settings.value(`benchmark.${modelId}.${provider}`) as Partial<Benchmark> | null;
   if (isPositive(benchmark?.secondsPerImage) && isPositive(benchmark?.steps)) {

@@ -7,6 +7,7 @@ import { ExplanationState } from './explanation.svelte.ts';
 import { FrontierState } from './frontier.svelte.ts';
 import { GenerationState } from './generation.svelte.ts';
 import { JobsState } from './jobs.svelte.ts';
+import { LabState } from './lab.svelte.ts';
 import { LogKeepingState } from './log-keeping.svelte.ts';
 import { MeasurementState } from './measurement.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
@@ -31,6 +32,7 @@ export interface Workbench {
   evaluations: EvaluationsState;
   explanation: ExplanationState;
   frontier: FrontierState;
+  lab: LabState;
   originality: OriginalityState;
   reviews: ReviewsState;
   runs: RunsState;
@@ -54,6 +56,7 @@ export function createWorkbench(client: Client): Workbench {
     evaluations: new EvaluationsState(client),
     explanation: new ExplanationState(client),
     frontier: new FrontierState(client),
+    lab: new LabState(client),
     originality: new OriginalityState(client),
     reviews: new ReviewsState(client),
     runs: new RunsState(client),

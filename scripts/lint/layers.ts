@@ -24,6 +24,7 @@ const shared = [
   'preload/models.ts',
   'preload/benchmark.ts',
   'preload/evaluation.ts',
+  'preload/lab.ts',
   'preload/measure.ts',
   'preload/originality.ts',
   'preload/review.ts',
@@ -89,6 +90,13 @@ export const layers: readonly Layer[] = [
     types: ['preload/domain.ts', 'preload/evaluation.ts'],
     packages: [],
     why: 'What is said of measured sets stands on the shared types.',
+  },
+  {
+    at: 'preload/lab.ts',
+    may: [],
+    types: ['preload/domain.ts'],
+    packages: [],
+    why: 'What experiments on images say stands on the shared types.',
   },
   {
     at: 'preload/originality.ts',
@@ -186,7 +194,7 @@ export const layers: readonly Layer[] = [
       'package.json',
       ...shared,
     ],
-    packages: ['node:*'],
+    packages: ['umap-js', 'node:*'],
     why: 'Use cases stand on everything below and never on Electron or the window.',
   },
   {

@@ -8,6 +8,7 @@ export const kindNames: Record<RunKind, string> = {
   benchmark: 'Benchmark',
   evaluation: 'Evaluation',
   explanation: 'Explanation',
+  map: 'Map',
   originality: 'Originality',
   probe: 'Probe',
   usefulness: 'Usefulness',
