@@ -1,16 +1,6 @@
 import type { Log } from '../../main/log/log.ts';
+import { randomOf } from '../random.ts';
 import type { RunKind, RunState, SeriesSummary } from '../../preload/domain.ts';
-
-/** Numbers in [0, 1) that are the same for every start (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const models = ['brain-mri-wdm-128', 'chest-xray-ldm-128', 'chest-xray-lwdm-128', 'chest-xray-wdm-128'];
 const samplers = ['ddim', 'dpmpp-2m', 'unipc', 'heun'];

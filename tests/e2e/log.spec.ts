@@ -28,8 +28,8 @@ test('runs are found, marked, compared, traced, repeated over a grid, and carrie
   await details.getByRole('button', { name: 'Star this run' }).click();
   await details.getByLabel('Add a tag').fill('pilot study');
   await details.getByLabel('Add a tag').press('Enter');
-  await details.getByLabel('Note').fill('Ventricles look right');
-  await details.getByLabel('Note').blur();
+  await details.getByLabel('Note', { exact: true }).fill('Ventricles look right');
+  await details.getByLabel('Note', { exact: true }).blur();
   await expect(row(first)).toContainText('pilot-study');
   const filter = page.getByLabel('Filter runs');
   await filter.fill('ventricles tag=pilot-study is:starred');
@@ -145,7 +145,7 @@ test('runs are found, marked, compared, traced, repeated over a grid, and carrie
   await expect(elsewhere.page.getByText(/1 runs? added from/)).toBeVisible({ timeout: slowMs });
   await elsewhere.page.keyboard.press('Escape');
   await elsewhere.page.locator(`tr[data-run="${first}"]`).click();
-  await expect(elsewhere.page.getByLabel('Run details').getByLabel('Note')).toHaveValue('Ventricles look right');
+  await expect(elsewhere.page.getByLabel('Run details').getByLabel('Note', { exact: true })).toHaveValue('Ventricles look right');
   expect(readdirSync(join(home, 'elsewhere', 'runs', first))).toContain('0001.png');
 });
 
