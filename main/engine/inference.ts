@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { ProviderName } from '../../preload/domain.ts';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
 import type { BatchImage, BatchPreview, BatchResult, SamplingSettings } from './generate-batch.ts';
+import type { BlockRequest, BlockResult } from './generate-block.ts';
 import type { ModelPack } from './packs.ts';
 import type { ImageTrace } from './trace-image.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './session-messages.ts';
@@ -23,6 +24,8 @@ export interface InferenceLease {
   trace(settings: SamplingSettings, image: BatchImage, options: { frames: number } & BatchWatcher): Promise<ImageTrace>;
   /** Samples of the denoised space for images in stored units; needs the encoder. Throws InferenceFailed, Cancelled. */
   encode(images: Float32Array[], watch: BatchWatcher): Promise<Float64Array[]>;
+  /** One block of a region of any size. Throws InferenceFailed, ModelDoesNotFit, Cancelled. */
+  block(request: BlockRequest, watch: BatchWatcher): Promise<BlockResult>;
   release(): void;
 }
 
@@ -89,6 +92,12 @@ export async function leaseInference(signal: AbortSignal): Promise<InferenceLeas
       if (thread !== loadedIn) throw threadEnded('it was asked to end');
       const reply = await exchange({ kind: 'encode', images }, signal, watch);
       if (reply.kind === 'encode') return reply.latents;
+      throw unexpected(reply);
+    },
+    async block(request, watch) {
+      if (thread !== loadedIn) throw threadEnded('it was asked to end');
+      const reply = await exchange({ kind: 'block', request }, signal, watch);
+      if (reply.kind === 'block') return reply.result;
       throw unexpected(reply);
     },
     release,
