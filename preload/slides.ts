@@ -106,3 +106,14 @@ export interface TilingResult {
   slides: { path: string; patches: number; skipped: number; out: string }[];
   failed: { path: string; error: { tag: string; message: string } }[];
 }
+
+export interface SlideGenerationResult {
+  runId: string;
+  slide: SlideSummary;
+  file: string;
+  provider: string;
+  seconds: number;
+  peakRssMb: number;
+  blocks: number;
+  warnings: string[];
+}

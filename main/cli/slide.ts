@@ -4,21 +4,25 @@ import { defaultTissue } from '../../preload/slides.ts';
 import { describeSlides, saveAssociated, saveMask, savePyramid, saveRegion } from '../handlers/slide-pictures.ts';
 import { type Command, type CommandContext, numberOption, readArguments, required } from './command.ts';
 import { printJson } from './output.ts';
+import { generate } from './slide-generate.ts';
 import { printSlides } from './slide-table.ts';
 
 type Sub = (args: string[], context: CommandContext) => Promise<number>;
 
-const subcommands: Readonly<Record<string, Sub>> = { info, region, picture, mask, pyramid };
+const subcommands: Readonly<Record<string, Sub>> = { info, region, picture, mask, pyramid, generate };
 
 export const slideCommand: Command = {
-  synopsis: 'slide info|region|picture|mask|pyramid SLIDE … [--json]',
-  summary: 'Describes a whole slide, saves parts of it, or makes a slide of a flat picture.',
+  synopsis: 'slide info|region|picture|mask|pyramid|generate … [--json]',
+  summary: 'Describes a whole slide, saves parts of it, makes one of a flat picture, or generates a synthetic one.',
   details: `  info SLIDE…        format, levels, µm per pixel, magnification, pictures beside the scan
   region SLIDE --level N --x X --y Y --width W --height H --out FILE
                      as OpenSlide is asked: corner on level 0, size on the level; PNG or JPEG by FILE's name
   picture SLIDE --name label|macro|thumbnail --out FILE
   mask SLIDE --out FILE [--saturation S]   tissue as a PNG
-  pyramid PICTURE --out FILE [--mpp F]     tiled TIFF pyramid of a flat picture`,
+  pyramid PICTURE --out FILE [--mpp F]     tiled TIFF pyramid of a flat picture
+  generate --model ID --width W --height H --out FILE [--seed S] [--class C] [--guidance W] [--sampler NAME] [--steps K]
+           [--mpp F] [--block PX] [--provider NAME]
+                     a seamless synthetic region of any size as a slide, in memory that follows from the block`,
   async run(args, context) {
     const [name = '', ...rest] = args.filter((one) => one !== '--json');
     const sub = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;

@@ -22,6 +22,39 @@ export function gaussianNoise(seed: number, draw: number, length: number): Float
   return values;
 }
 
+/**
+ * The same for a part of an image of any size: each value depends on the seed, the draw and its place in the whole alone, so that parts
+ * which overlap agree where they do. [C, H, W] of the part; `x` and `y` of its corner.
+ */
+export function gaussianNoiseAt(
+  seed: number,
+  draw: number,
+  part: { x: number; y: number; width: number; height: number; channels: number },
+): Float64Array {
+  const { x, y, width, height, channels } = part;
+  const plane = width * height;
+  const values = new Float64Array(channels * plane);
+  const words = new Uint32Array(4);
+  const four = new Float64Array(4);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      for (let channel = 0; channel < channels; channel += 4) {
+        words[0] = x + column;
+        words[1] = draw;
+        words[2] = y + row;
+        // Never 0, which is the other function's.
+        words[3] = 1 + channel;
+        tenRounds(words, seed, 0);
+        boxMuller(words[0], words[1], four, 0);
+        boxMuller(words[2], words[3], four, 2);
+        const many = Math.min(4, channels - channel);
+        for (let i = 0; i < many; i++) values[(channel + i) * plane + row * width + column] = four[i] ?? 0;
+      }
+    }
+  }
+  return values;
+}
+
 /** Ten rounds of Philox on a 128-bit counter with a 64-bit key, all as unsigned 32-bit words, least significant first. */
 export function philox4x32(counter: Words4, key: readonly [number, number]): Words4 {
   const words = Uint32Array.from(counter);

@@ -64,7 +64,7 @@ export interface BatchPreview {
  * Above this σ a sample holds next to nothing of the image; the linear schedule of DDPM ends there too (157). The cosine
  * schedule ends at 20,291, from where Heun's method amplifies every error by thousands and Karras levels waste steps.
  */
-const largestSigma = 160;
+export const largestSigma = 160;
 
 /** How many images one batch holds: with guidance every image takes two places, without a class and with it. */
 export function slotsPerBatch({ files }: PackManifest, settings: Pick<SamplingSettings, 'label' | 'guidance'>): number {
@@ -152,7 +152,7 @@ export async function generateBatch(options: {
 }
 
 /** Weight 1 is the class alone and needs no second half; 0 and below is without the class. */
-function isGuided({ label, guidance }: Pick<SamplingSettings, 'label' | 'guidance'>): boolean {
+export function isGuided({ label, guidance }: Pick<SamplingSettings, 'label' | 'guidance'>): boolean {
   return label !== null && guidance > 0 && guidance !== 1;
 }
 

@@ -84,7 +84,7 @@ function toModel(stored: Float32Array, { intensity }: PackManifest): Float64Arra
   return Float64Array.from(stored, (value) => modelMin + (value - storedMin) * scale);
 }
 
-function toStored(model: ArrayLike<number>, { intensity }: PackManifest): Float32Array<ArrayBuffer> {
+export function toStored(model: ArrayLike<number>, { intensity }: PackManifest): Float32Array<ArrayBuffer> {
   const { storedMin, storedMax, modelMin, modelMax } = intensity;
   const scale = (storedMax - storedMin) / (modelMax - modelMin);
   const stored = new Float32Array(model.length);

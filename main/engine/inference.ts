@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { ProviderName } from '../../preload/domain.ts';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
 import type { BatchImage, BatchPreview, BatchResult, SamplingSettings } from './generate-batch.ts';
+import type { BlockRequest, BlockResult } from './generate-block.ts';
 import type { ModelPack } from './packs.ts';
 import type { ImageTrace } from './trace-image.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './session-messages.ts';
@@ -25,6 +26,8 @@ export interface InferenceLease {
   encode(images: Float32Array[], watch: BatchWatcher): Promise<Float64Array[]>;
   /** Images in stored units for samples of the denoised space. Throws InferenceFailed, Cancelled. */
   decode(latents: Float64Array[], watch: BatchWatcher): Promise<Float32Array[]>;
+  /** One block of a region of any size. Throws InferenceFailed, ModelDoesNotFit, Cancelled. */
+  block(request: BlockRequest, watch: BatchWatcher): Promise<BlockResult>;
   release(): void;
 }
 
@@ -97,6 +100,12 @@ export async function leaseInference(signal: AbortSignal): Promise<InferenceLeas
       if (thread !== loadedIn) throw threadEnded('it was asked to end');
       const reply = await exchange({ kind: 'decode', latents }, signal, watch);
       if (reply.kind === 'decode') return reply.images;
+      throw unexpected(reply);
+    },
+    async block(request, watch) {
+      if (thread !== loadedIn) throw threadEnded('it was asked to end');
+      const reply = await exchange({ kind: 'block', request }, signal, watch);
+      if (reply.kind === 'block') return reply.result;
       throw unexpected(reply);
     },
     release,

@@ -1,6 +1,7 @@
 import type { ProviderName } from '../../preload/domain.ts';
 import type { SerialisedError } from '../../preload/errors.ts';
 import type { BatchImage, BatchPreview, BatchResult, SamplingSettings } from './generate-batch.ts';
+import type { BlockRequest, BlockResult } from './generate-block.ts';
 import type { ModelPack } from './packs.ts';
 import type { ImageTrace } from './trace-image.ts';
 
@@ -11,6 +12,7 @@ export type WorkerRequest =
   | { kind: 'trace'; settings: SamplingSettings; image: BatchImage; frames: number }
   | { kind: 'encode'; images: Float32Array[] }
   | { kind: 'decode'; latents: Float64Array[] }
+  | { kind: 'block'; request: BlockRequest }
   | { kind: 'end' };
 
 export type WorkerReply =
@@ -21,6 +23,7 @@ export type WorkerReply =
   | { kind: 'trace'; trace: ImageTrace }
   | { kind: 'encode'; latents: Float64Array[] }
   | { kind: 'decode'; images: Float32Array[] }
+  | { kind: 'block'; result: BlockResult }
   | { kind: 'stopped' }
   | { kind: 'failed'; error: SerialisedError };
 

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import { inBackground } from './background-threads.ts';
 import { type BatchPreview, generateBatch } from './generate-batch.ts';
+import { generateBlock } from './generate-block.ts';
 import { createCodec } from './generate-codec.ts';
 import type { ModelPack } from './packs.ts';
 import { createSession } from './session.ts';
@@ -36,11 +37,17 @@ async function answer(request: Exclude<WorkerRequest, { kind: 'end' }>): Promise
   // Before the reply, as the next request may follow it at once.
   Atomics.store(flags, flag.busy, 0);
   Atomics.notify(flags, flag.busy);
-  const pixels = reply.kind === 'batch' ? reply.result.images.map((image) => image.pixels.buffer) : [];
-  port?.postMessage(reply, pixels);
+  port?.postMessage(reply, buffersOf(reply));
 }
 
-const answers = { load, batch, trace, encode, decode } satisfies {
+/** What is handed over rather than copied. */
+function buffersOf(reply: WorkerReply): ArrayBuffer[] {
+  if (reply.kind === 'batch') return reply.result.images.map((image) => image.pixels.buffer);
+  if (reply.kind !== 'block') return [];
+  return [reply.result.rgb.buffer, ...reply.result.strips.map(({ values }) => values.buffer)];
+}
+
+const answers = { load, batch, trace, encode, decode, block } satisfies {
   [Kind in Exclude<WorkerRequest['kind'], 'end'>]: (request: RequestOf<Kind>) => Promise<WorkerReply>;
 };
 
@@ -90,6 +97,11 @@ async function decode({ latents }: RequestOf<'decode'>): Promise<WorkerReply> {
     onStep(images.length, latents.length);
   }
   return { kind: 'decode', images };
+}
+
+async function block({ request }: RequestOf<'block'>): Promise<WorkerReply> {
+  const result = await generateBlock({ ...loop(), request });
+  return result === null ? { kind: 'stopped' } : { kind: 'block', result };
 }
 
 /** What every kind of work shares: the networks, the wish to end, and reports that are not too many. */

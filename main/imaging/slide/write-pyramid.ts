@@ -1,0 +1,181 @@
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import sharp from 'sharp';
+import { writeError } from '../atomic-write.ts';
+import { directoryBytes, type TiffEntry } from './tiff-entries.ts';
+
+/** Tiles as they come, in any order within a row of tiles, row after row; the levels above are made on the way. */
+export interface PyramidWriter {
+  /** RGB of one tile of level 0, interleaved, `tileSide` squared; what lies beyond the picture is white. Throws OutputNotWritable, DiskFull. */
+  addTile(column: number, row: number, rgb: Uint8Array): Promise<void>;
+  /** Writes the directories and gives the file its name. */
+  finish(): Promise<void>;
+  /** Leaves nothing behind. */
+  abandon(): Promise<void>;
+}
+
+export interface PyramidOptions {
+  file: string;
+  width: number;
+  height: number;
+  micronsPerPixel: number | null;
+  description: string;
+  /** An XMP packet, for the mark of synthetic content. */
+  xmp: string;
+  quality?: number;
+}
+
+export const tileSide = 256;
+const smallestSide = 256;
+
+interface Level {
+  width: number;
+  height: number;
+  columns: number;
+  rows: number;
+  offsets: number[];
+  byteCounts: number[];
+  /** Tiles that wait for their other quarters. */
+  waiting: Map<number, { rgb: Uint8Array; quarters: number }>;
+}
+
+/**
+ * A BigTIFF pyramid with JPEG tiles, written in one go: memory follows from one row of half-made tiles of the higher levels. The file
+ * has another name until it is whole. Throws OutputNotWritable, DiskFull.
+ */
+export async function createPyramid(options: PyramidOptions): Promise<PyramidWriter> {
+  const temporary = `${options.file}.part`;
+  const levels = levelsOf(options.width, options.height);
+  const handle = await guarded(options.file, async () => {
+    await mkdir(path.dirname(options.file), { recursive: true });
+    return open(temporary, 'w');
+  });
+  let end = 16;
+
+  async function put(index: number, at: { column: number; row: number }, rgb: Uint8Array): Promise<void> {
+    const level = levels[index];
+    if (level === undefined) return;
+    const image = sharp(rgb, { raw: { width: tileSide, height: tileSide, channels: 3 } });
+    const bytes = await image.jpeg({ quality: options.quality ?? 95, chromaSubsampling: '4:4:4' }).toBuffer();
+    const place = at.row * level.columns + at.column;
+    level.offsets[place] = end;
+    level.byteCounts[place] = bytes.length;
+    await append(handle, bytes, end);
+    end += bytes.length;
+    await raise(index + 1, at, halved(rgb));
+  }
+
+  /** A quarter of a tile of the level above; the last quarter that lies in the picture completes it. */
+  async function raise(index: number, below: { column: number; row: number }, quarter: Uint8Array): Promise<void> {
+    const level = levels[index];
+    const under = levels[index - 1];
+    if (level === undefined || under === undefined) return;
+    const at = { column: below.column >> 1, row: below.row >> 1 };
+    const key = at.row * level.columns + at.column;
+    const tile = level.waiting.get(key) ?? { rgb: new Uint8Array(tileSide * tileSide * 3).fill(255), quarters: 0 };
+    level.waiting.set(key, tile);
+    const half = tileSide / 2;
+    const [left, top] = [(below.column & 1) * half, (below.row & 1) * half];
+    for (let y = 0; y < half; y++)
+      tile.rgb.set(quarter.subarray(y * half * 3, (y + 1) * half * 3), ((top + y) * tileSide + left) * 3);
+    tile.quarters += 1;
+    const across = Math.min(2, under.columns - 2 * at.column);
+    const down = Math.min(2, under.rows - 2 * at.row);
+    if (tile.quarters < across * down) return;
+    level.waiting.delete(key);
+    await put(index, at, tile.rgb);
+  }
+
+  return {
+    addTile: (column, row, rgb) => guarded(options.file, () => put(0, { column, row }, rgb)),
+    finish: () =>
+      guarded(options.file, async () => {
+        const first = end + (end % 8 === 0 ? 0 : 8 - (end % 8));
+        const directories = levels.map((level, index) => entriesOf(level, { index, ...options }));
+        await append(handle, directoryBytes(directories, first), first);
+        const header = Buffer.alloc(16);
+        header.write('II', 0, 'latin1');
+        header.writeUInt16LE(43, 2);
+        header.writeUInt16LE(8, 4);
+        header.writeBigUInt64LE(BigInt(first), 8);
+        await append(handle, header, 0);
+        await handle.sync();
+        await handle.close();
+        await rename(temporary, options.file);
+      }),
+    async abandon() {
+      await handle.close().catch(() => undefined);
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+function levelsOf(width: number, height: number): Level[] {
+  const levels: Level[] = [];
+  for (let [w, h] = [width, height]; ; [w, h] = [Math.ceil(w / 2), Math.ceil(h / 2)]) {
+    const [columns, rows] = [Math.ceil(w / tileSide), Math.ceil(h / tileSide)];
+    const none = new Array<number>(columns * rows).fill(0);
+    levels.push({ width: w, height: h, columns, rows, offsets: none, byteCounts: none.slice(), waiting: new Map() });
+    if (Math.max(w, h) <= smallestSide) return levels;
+  }
+}
+
+/** Mean of 2 × 2 pixels. */
+function halved(rgb: Uint8Array): Uint8Array {
+  const half = tileSide / 2;
+  const out = new Uint8Array(half * half * 3);
+  for (let y = 0; y < half; y++) {
+    for (let x = 0; x < half; x++) {
+      const from = (2 * y * tileSide + 2 * x) * 3;
+      for (let c = 0; c < 3; c++) {
+        const below = from + tileSide * 3;
+        out[(y * half + x) * 3 + c] =
+          (rgb[from + c]! + rgb[from + 3 + c]! + rgb[below + c]! + rgb[below + 3 + c]! + 2) >> 2;
+      }
+    }
+  }
+  return out;
+}
+
+function entriesOf(
+  level: Level,
+  { index, micronsPerPixel, description, xmp }: PyramidOptions & { index: number },
+): TiffEntry[] {
+  const scale = 2 ** index;
+  const resolution: TiffEntry[] =
+    micronsPerPixel === null
+      ? []
+      : [
+          { tag: 282, type: 'rational', values: [10_000 / (micronsPerPixel * scale)] },
+          { tag: 283, type: 'rational', values: [10_000 / (micronsPerPixel * scale)] },
+          { tag: 296, type: 'short', values: [3] },
+        ];
+  return [
+    { tag: 254, type: 'long', values: [index === 0 ? 0 : 1] },
+    { tag: 256, type: 'long', values: [level.width] },
+    { tag: 257, type: 'long', values: [level.height] },
+    { tag: 258, type: 'short', values: [8, 8, 8] },
+    { tag: 259, type: 'short', values: [7] },
+    { tag: 262, type: 'short', values: [6] },
+    { tag: 270, type: 'ascii', text: description },
+    { tag: 277, type: 'short', values: [3] },
+    ...resolution,
+    { tag: 284, type: 'short', values: [1] },
+    { tag: 305, type: 'ascii', text: 'Verisim' },
+    { tag: 322, type: 'long', values: [tileSide] },
+    { tag: 323, type: 'long', values: [tileSide] },
+    { tag: 324, type: 'long8', values: level.offsets },
+    { tag: 325, type: 'long8', values: level.byteCounts },
+    // Full chroma, which readers would otherwise take for halved.
+    { tag: 530, type: 'short', values: [1, 1] },
+    { tag: 700, type: 'byte', text: xmp },
+  ];
+}
+
+async function append(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  await handle.write(bytes, 0, bytes.length, at);
+}
+
+async function guarded<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+  return work().catch((error: unknown) => Promise.reject(writeError(file, error)));
+}
