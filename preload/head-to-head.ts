@@ -23,7 +23,7 @@ export interface HeadToHeadRow {
   secondsFrom: 'benchmark' | 'generation' | null;
   /** Of the whole process at its peak, in 2²⁰ bytes; only a benchmark tells. */
   peakRssMb: number | null;
-  metrics: Record<MetricName, Pick<MetricValue, 'value' | 'low' | 'high'>>;
+  metrics: Record<MetricName, Pick<MetricValue, 'value' | 'low' | 'high' | 'atFloor'>>;
   /** Suspected copies of training images; null without a threshold. */
   copies: number | null;
   /** No other row is faster, better and more diverse at once (better: FID, more diverse: recall); null where one of them is missing. */
@@ -46,7 +46,7 @@ export interface HeadToHead {
   seed: number;
   /** Null where no benchmark was made. */
   machine: { processor: string; threads: number } | null;
-  /** One random half of the real images against the other. */
+  /** Halves of the real images against each other; to be held against `atFloor` of the rows, which has as many images. */
   floor: Record<MetricName, MetricValue['floor']>;
   rows: HeadToHeadRow[];
 }

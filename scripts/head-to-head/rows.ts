@@ -86,8 +86,8 @@ async function rowOf(
     secondsFrom: timed === undefined ? 'generation' : 'benchmark',
     peakRssMb: timed?.peakRssMb ?? null,
     metrics: byMetric((metric) => {
-      const { value, low, high } = evaluation.metrics[metric];
-      return { value, low, high };
+      const { value, low, high, atFloor } = evaluation.metrics[metric];
+      return { value, low, high, atFloor };
     }),
     copies: evaluation.originality.threshold === null ? null : evaluation.originality.copies.length,
   };

@@ -58,8 +58,9 @@ function described({ rows, n, extractor, guidance, data, machine, measuredAt, co
       : `Seconds and memory (of the whole process): ${machine.threads} threads of ${machine.processor}, full batches, decoding included.`;
   return [
     `${rows[0]?.images ?? 0} images of each against the ${n.real} of the held-out patients of ${data}, classes in the same shares, the same seeds, guidance ${guidance}.`,
-    `Extractor ${extractor.id} ${extractor.version} (${extractor.width} features). Values with their 95 % interval; *real* is one random half of the held-out`,
-    `images against the other, which no generator can be asked to beat (a half is smaller than the whole, so its FID is biased further up; FID∞ is free of that).`,
+    `Extractor ${extractor.id} ${extractor.version} (${extractor.width} features). Values with their 95 % interval; *real* are halves of the held-out images against`,
+    `each other, with no patient in common and the same classes: what a perfect generator would get. FID is biased by the number of images, so the column *at the`,
+    `floor's n* is of as many synthetic images against the same halves, and *× floor* is their ratio.`,
     `Parameters and operations include the autoencoder and are counted from the graphs, a multiply–add as two. ${time}`,
     `Rows with ◆ are on the frontier: no other one is faster, better (FID) and more diverse (recall) at once.`,
     `Measured on ${measuredAt.slice(0, 10)} at commit ${commit} by \`${command}\`.`,
@@ -70,7 +71,7 @@ function table({ rows, floor }: HeadToHead): string[] {
   const titles = [
     ...['pack', 'sampling', '◆', 'parameters', 'GFLOP a step', 'GFLOP an image', 's an image', 'MB'],
     ...columns.map(({ title }) => title),
-    'copies',
+    ...["FID at the floor's n", '× floor', 'copies'],
   ];
   const cells = rows.map((row) => [
     row.model,
@@ -82,18 +83,30 @@ function table({ rows, floor }: HeadToHead): string[] {
     row.secondsPerImage?.toPrecision(3) ?? '–',
     row.peakRssMb?.toFixed(0) ?? '–',
     ...columns.map(({ name, digits }) => withInterval(row.metrics[name], digits)),
+    ...againstFloor(row.metrics.fid.atFloor, floor.fid),
     row.copies === null ? '–' : `${row.copies}`,
   ]);
   const real = columns.map(({ name, digits }) => floor[name]?.value.toFixed(digits) ?? '–');
-  return [titles, titles.map(() => '---'), ...cells, ['*real*', '', '', '', '', '', '', '', ...real, '']].map(
-    (row) => `| ${row.join(' | ')} |`,
-  );
+  return [
+    titles,
+    titles.map(() => '---'),
+    ...cells,
+    ['*real*', '', '', '', '', '', '', '', ...real, real[0], '1', ''],
+  ].map((row) => `| ${row.join(' | ')} |`);
 }
 
 function withInterval({ value, low, high }: HeadToHeadRow['metrics'][MetricName], digits: number): string {
   if (value === null) return '–';
   if (low === null || high === null) return value.toFixed(digits);
   return `${value.toFixed(digits)} (${low.toFixed(digits)} – ${high.toFixed(digits)})`;
+}
+
+function againstFloor(
+  atFloor: HeadToHeadRow['metrics'][MetricName]['atFloor'],
+  floor: HeadToHead['floor'][MetricName],
+): [string, string] {
+  if (atFloor === null || floor === null) return ['–', '–'];
+  return [atFloor.value.toFixed(1), (atFloor.value / floor.value).toFixed(1)];
 }
 
 /** Full precision, one row for each cell; an empty field is a number that is not given. */

@@ -12,6 +12,8 @@ function byMetric<Value>(of: (name: MetricName) => Value): Record<MetricName, Va
   return Object.fromEntries(metricNames.map((name) => [name, of(name)])) as Record<MetricName, Value>;
 }
 
+const atFloor = { n: 435, value: 19.4, low: 18, high: 21, excess: { value: 9.7, low: 8, high: 11 } };
+
 function rowOf(
   steps: number,
   [seconds, fid, recall]: [number, number | null, number],
@@ -22,7 +24,12 @@ function rowOf(
     ...{ model: 'small-ldm', family: 'ldm', sampler: 'ddim', steps, weights: '01234567', images: 400 },
     ...{ parameters: 6_900_000, gflopsPerCall: 1.8, gflopsPerImage: 36.7, secondsPerImage: seconds },
     ...{ secondsFrom: 'generation', peakRssMb: null, copies: 0, onFrontier: fid === null ? null : onFrontier },
-    metrics: byMetric((name) => ({ value: values[name] ?? null, low: null, high: null })),
+    metrics: byMetric((name) => ({
+      value: values[name] ?? null,
+      low: null,
+      high: null,
+      atFloor: values[name] == null ? null : atFloor,
+    })),
   };
 }
 
@@ -63,6 +70,8 @@ describe('a comparison of packs', () => {
     const markdown = await writeComparison(comparison, file);
     expect(readFileSync(`${file}.md`, 'utf8')).toBe(markdown);
     expect(markdown).toContain('| small-ldm | ddim, 10 | ◆ | 6.9 M | 1.80 | 36.7 | 0.100 | – | 9.0 |');
+    expect(markdown).toContain('| 19.4 | 2.0 | 0 |');
+    expect(markdown).toContain('| 9.7 | 1 |  |');
     expect(JSON.parse(readFileSync(`${file}.json`, 'utf8'))).toEqual(comparison);
     const [header = '', ...lines] = readFileSync(`${file}.csv`, 'utf8').trim().split('\n');
     expect(lines).toHaveLength(3);
