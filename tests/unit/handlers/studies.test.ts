@@ -52,7 +52,7 @@ describe('studies', () => {
     await bench.handlers['studies.preview']({ seriesId }, context);
     const picture = decodePng(readFileSync(bench.workspace.folder.preview(seriesId)));
     expect([picture.width, picture.height]).toEqual([512, 512]);
-    expect(picture.values.reduce((most, value) => Math.max(most, value), 0)).toBeGreaterThan(100);
+    expect(Array.from(picture.values).some((value) => value > 100)).toBe(true);
   });
 
   it('are not remembered where opening them was cancelled', async () => {
