@@ -15,6 +15,9 @@ export interface ParsedDataSet {
   fileOffset: number | null;
 }
 
+/** Deflate reaches 1032 : 1; images do not come near 100 : 1, unless they are empty and small. */
+const mostRatio = 100;
+const alwaysInflatedBytes = 128 * 2 ** 20;
 const largestInflatedBytes = 2 ** 31;
 const pixelDataTag = 'x7fe00010';
 
@@ -84,16 +87,17 @@ function hideOffsetTables(bytes: Uint8Array): void {
 }
 
 function inflate(bytes: Uint8Array, path: string): Uint8Array {
+  const limit = Math.min(largestInflatedBytes, Math.max(alwaysInflatedBytes, mostRatio * bytes.length));
   try {
-    return inflateRawSync(bytes, { maxOutputLength: largestInflatedBytes });
+    return inflateRawSync(bytes, { maxOutputLength: limit });
   } catch (cause) {
     const tooLarge = cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE';
     throw new VerisimError(
       tooLarge ? 'TooLarge' : 'DicomInvalid',
       tooLarge
-        ? `"${path}" inflates to more than 2 GiB and was not opened.`
+        ? `"${path}" inflates to far more than it holds, to more than ${Math.round(limit / 2 ** 20)} MiB, and was not opened.`
         : `"${path}" is a deflated DICOM file whose compressed part is damaged or cut off.`,
-      { path, expected: 'a whole deflated data set of at most 2 GiB', found: String(cause), cause },
+      { path, expected: `a whole deflated data set of at most ${limit} bytes`, found: String(cause), cause },
     );
   }
 }

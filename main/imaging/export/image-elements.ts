@@ -40,12 +40,13 @@ export const sopClasses = {
   CT: '1.2.840.10008.5.1.4.1.1.2',
   MR: '1.2.840.10008.5.1.4.1.1.4',
   CR: '1.2.840.10008.5.1.4.1.1.1',
+  DX: '1.2.840.10008.5.1.4.1.1.1.1',
   US: '1.2.840.10008.5.1.4.1.1.6.1',
   secondaryCapture: '1.2.840.10008.5.1.4.1.1.7',
 } as const;
 
 /**
- * The elements of CT, MR or CR Image Storage (PS3.3 A.3, A.4, A.2), of Secondary Capture (A.8.1) for all other
+ * The elements of CT, MR, CR or DX Image Storage (PS3.3 A.3, A.4, A.2, A.26), of Secondary Capture (A.8.1) for all other
  * modalities and for colour. Nothing depends on the clock: dates that are not known stay empty.
  */
 export function imageElements(image: DicomImage): Elements & { SOPClassUID: string; SOPInstanceUID: string } {
@@ -81,11 +82,17 @@ export function imageElements(image: DicomImage): Elements & { SOPClassUID: stri
 
 type Kind = keyof typeof sopClasses;
 
-function imageKind({ modality, samples, plane, eightBit }: DicomImage): Kind {
+function imageKind({ modality, samples, plane, eightBit, rescale, conversionType }: DicomImage): Kind {
   if (modality === 'US' && (samples === 3 || eightBit === true)) return 'US';
   if (samples === 3) return 'secondaryCapture';
   if ((modality === 'CT' || modality === 'MR') && plane !== null) return modality;
-  return modality === 'CR' || modality === 'DX' ? 'CR' : 'secondaryCapture';
+  if (modality === 'DX') return isPlainUnsigned(rescale) && conversionType === 'SYN' ? 'DX' : 'CR';
+  return modality === 'CR' ? 'CR' : 'secondaryCapture';
+}
+
+/** Digital X-ray knows no rescale and no negative values (PS3.3 C.8.11.3). */
+function isPlainUnsigned({ slope, intercept, signed }: Rescale): boolean {
+  return slope === 1 && intercept === 0 && !signed;
 }
 
 function planeElements({ plane, spacingMm }: DicomImage): Elements {
@@ -103,7 +110,7 @@ function planeElements({ plane, spacingMm }: DicomImage): Elements {
 }
 
 /** Attributes that one kind of image requires, empty where they are not known. */
-function kindElements(kind: Kind, { conversionType }: DicomImage): Elements {
+function kindElements(kind: Kind, image: DicomImage): Elements {
   if (kind === 'CT') return { KVP: '', AcquisitionNumber: '', PatientPosition: '', RescaleType: 'HU' };
   if (kind === 'MR') {
     return {
@@ -119,7 +126,35 @@ function kindElements(kind: Kind, { conversionType }: DicomImage): Elements {
   }
   if (kind === 'US') return {};
   if (kind === 'CR') return { BodyPartExamined: '', ViewPosition: '' };
-  return { ConversionType: conversionType };
+  if (kind === 'DX') return digitalXray(image);
+  return { ConversionType: image.conversionType };
+}
+
+/**
+ * The modules of Digital X-Ray Image Storage – For Presentation. Nothing is known of side, region and detector; a direction must
+ * be given, and synthetic images are drawn as radiographs are shown, the patient's left on the right. Others become CR.
+ */
+function digitalXray({ spacingMm, inverted }: DicomImage): Elements {
+  return {
+    PresentationIntentType: 'FOR PRESENTATION',
+    ImageLaterality: 'U',
+    Laterality: undefined,
+    AnatomicRegionSequence: [],
+    PixelIntensityRelationship: 'LOG',
+    PixelIntensityRelationshipSign: inverted ? 1 : -1,
+    RescaleIntercept: 0,
+    RescaleSlope: 1,
+    RescaleType: 'US',
+    PresentationLUTShape: inverted ? 'INVERSE' : 'IDENTITY',
+    LossyImageCompression: '00',
+    BurnedInAnnotation: 'NO',
+    PatientOrientation: ['L', 'F'],
+    DetectorType: '',
+    ImagerPixelSpacing: [spacingMm[1], spacingMm[0]],
+    PixelSpacing: undefined,
+    PositionerType: '',
+    AcquisitionContextSequence: [],
+  };
 }
 
 function pixelElements(image: DicomImage): Elements {

@@ -65,7 +65,7 @@ export function writeSyntheticDicom(image: {
 const fullScale = 65535;
 
 function scaleOf(modality: string, { min, max }: { min: number; max: number }) {
-  if (modality === 'MR') {
+  if (modality === 'MR' || modality === 'DX') {
     const factor = fullScale / (max - min);
     return {
       values: (pixels: Float32Array) => Float64Array.from(pixels, (value) => (value - min) * factor),

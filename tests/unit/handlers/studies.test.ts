@@ -52,7 +52,7 @@ describe('studies', () => {
     await bench.handlers['studies.preview']({ seriesId }, context);
     const picture = decodePng(readFileSync(bench.workspace.folder.preview(seriesId)));
     expect([picture.width, picture.height]).toEqual([512, 512]);
-    expect([...picture.values].some((value) => value > 100)).toBe(true);
+    expect(Array.from(picture.values).some((value) => value > 100)).toBe(true);
   });
 
   it('are not remembered where opening them was cancelled', async () => {

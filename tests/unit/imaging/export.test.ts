@@ -280,33 +280,3 @@ describe.skipIf(!hasCorpora)(titleWith('exports of the corpora', hasCorpora, 'sh
       }),
   );
 });
-
-describe('one object with all slices', () => {
-  const fixtures = join(import.meta.dirname, 'fixtures', 'files');
-  for (const name of ['overlaid', 'diffusion', 'nifti/rgba.nii.gz', 'raw/attached.nrrd']) {
-    it(`${name} keeps its values and its place, and is valid`, () =>
-      inFolder(async (folder) => {
-        const { series } = await findSeries([join(fixtures, name)], { unpackFolder: folder });
-        const one = series[0] as IndexedSeries;
-        const volume = await loadVolume(one);
-        for (const deidentify of [false, true]) {
-          const [path = ''] = await exportSeries(one, volume, {
-            format: 'dicom',
-            folder: join(folder, String(deidentify)),
-            deidentify: deidentify ? basic : null,
-            multiFrame: true,
-          });
-          if (hasDciodvfy) expect(dicomErrors(path)).toEqual([]);
-          const again = await findSeries([path], { unpackFolder: folder });
-          const written = await loadVolume(again.series[0] as IndexedSeries);
-          expect(written.dimensions.toSorted()).toEqual(volume.dimensions.toSorted());
-          expect(sortedSum(written)).toBe(sortedSum(volume));
-          expect(again.series[0]?.summary.spacingMm.toSorted()).toEqual(volume.spacingMm.toSorted());
-        }
-      }));
-  }
-
-  function sortedSum({ voxels }: Volume): string {
-    return [...voxels].toSorted((a, b) => a - b).join();
-  }
-});

@@ -192,6 +192,41 @@ describe('archives', () => {
     }));
 });
 
+describe('files made to harm', () => {
+  it('a deflate bomb is refused before it fills the memory', () =>
+    inFolder(async (folder) => {
+      const file = Buffer.from(sliceFile({ z: 0 }));
+      const start = file.indexOf(Buffer.from([0x08, 0, 0x05, 0]));
+      const syntax = file.indexOf('1.2.840.10008.1.2.1\0');
+      const meta = Buffer.concat([
+        file.subarray(0, syntax - 2),
+        Buffer.from([22, 0]),
+        Buffer.from('1.2.840.10008.1.2.1.99'),
+        file.subarray(syntax + 20, start),
+      ]);
+      const zeros = Buffer.alloc(300 * 2 ** 20);
+      await writeFile(join(folder, 'bomb.dcm'), Buffer.concat([meta, deflateRawSync(zeros)]));
+      const before = process.memoryUsage().rss;
+      const { skipped } = await find(join(folder, 'bomb.dcm'), folder);
+      expect(skipped.map(({ error }) => error.tag)).toEqual(['TooLarge']);
+      expect(process.memoryUsage().rss - before).toBeLessThan(220 * 2 ** 20);
+    }));
+
+  it('sequences nested without end are a damaged file', () =>
+    inFolder(async (folder) => {
+      const file = Buffer.from(sliceFile({ z: 0 }));
+      const at = file.indexOf(Buffer.from([0x08, 0, 0x05, 0]));
+      // Referenced Study Sequence of undefined length, with an item of undefined length, and so on.
+      const level = Buffer.from([
+        8, 0, 0x10, 0x11, 0x53, 0x51, 0, 0, 255, 255, 255, 255, 0xfe, 255, 0, 0xe0, 255, 255, 255, 255,
+      ]);
+      const nested = Buffer.concat([file.subarray(0, at), ...Array.from({ length: 20_000 }, () => level)]);
+      await writeFile(join(folder, 'nested.dcm'), nested);
+      const { skipped } = await find(join(folder, 'nested.dcm'), folder);
+      expect(skipped.map(({ error }) => error.tag)).toEqual(['DicomInvalid']);
+    }));
+});
+
 describe('NIfTI', () => {
   it('a compressed file that is cut off opens with a tagged error', () =>
     inFolder(async (folder) => {
