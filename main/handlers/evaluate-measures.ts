@@ -36,7 +36,15 @@ const seed = 20_240_517;
 export async function measureFeatures(
   real: Features,
   synthetic: Features,
-  { patients, labels, repeats, extractor, multiply, onPart }: Options & { multiply: MatrixProduct },
+  {
+    patients,
+    labels,
+    repeats,
+    extractor,
+    multiply,
+    mostForTables = usualMostForTables,
+    onPart,
+  }: Options & { multiply: MatrixProduct; mostForTables?: number },
 ): Promise<Record<FeatureMetric, MetricValue>> {
   const n = { real: real.count, synthetic: synthetic.count };
   const fewest = Math.min(n.real, n.synthetic);
@@ -100,7 +108,7 @@ export async function measureFeatures(
           `Not given: the extrapolation needs at least ${Math.ceil(1.25 * (width + 1))} images in each set, for parts with more images than features.`,
         );
 
-  const some = partOf(whole);
+  const some = partOf(whole, mostForTables);
   const ofSome =
     some === whole ? '' : ` Of ${some.real.count} real and ${some.synthetic.count} synthetic images drawn at random.`;
   const kernelMetric = async (kernels: typeof polynomialKernels, note: string): Promise<MetricValue> =>
@@ -176,7 +184,7 @@ export async function measureFeatures(
 const widestForLoops = 512;
 const repeatsOfWide = 6;
 /** Tables of all pairs of more images would take too much memory. */
-const mostForTables = 3000;
+const usualMostForTables = 3000;
 
 interface ComparedSets {
   real: Features;
@@ -186,11 +194,11 @@ interface ComparedSets {
 }
 
 /** The sets themselves, or a random part of each where a table of pairs would be too large. */
-function partOf(sets: ComparedSets): ComparedSets {
+function partOf(sets: ComparedSets, most: number): ComparedSets {
   const { real, synthetic, patients, labels } = sets;
-  if (Math.max(real.count, synthetic.count) <= mostForTables) return sets;
+  if (Math.max(real.count, synthetic.count) <= most) return sets;
   const drawn = ({ count }: Features): Int32Array =>
-    permutation(count, randomFrom(seed)).subarray(0, Math.min(count, mostForTables));
+    permutation(count, randomFrom(seed)).subarray(0, Math.min(count, most));
   const rows = drawn(real);
   return {
     real: rowsOf(real, rows),

@@ -88,18 +88,19 @@ describe('the ways for large sets give the same numbers as the plain ones', () =
   });
 
   it('a set of more images than a table can hold is measured whole, its interval on a part', async () => {
-    const [many, others] = [cloud(3300, 4), cloud(3100, 4, 0.3)];
+    const [many, others] = [cloud(330, 4), cloud(310, 4, 0.3)];
     const options = {
-      patients: Array.from({ length: 3300 }, () => ''),
-      labels: Array.from({ length: 3300 }, () => ''),
+      patients: Array.from({ length: 330 }, () => ''),
+      labels: Array.from({ length: 330 }, () => ''),
       repeats: 2,
       extractor: 'test',
       multiply: products.multiply,
+      mostForTables: 200,
       onPart: () => undefined,
     };
     const { precision, kid } = await measureFeatures(many, others, options);
-    expect(precision.n).toEqual({ real: 3300, synthetic: 3100 });
-    expect(precision.note).toContain('parts of 3000 and 3000');
+    expect(precision.n).toEqual({ real: 330, synthetic: 310 });
+    expect(precision.note).toContain('parts of 200 and 200');
     expect(precision.low).toBeLessThanOrEqual(precision.value!);
     expect(kid.note).toContain('drawn at random');
   });
