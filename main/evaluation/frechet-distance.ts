@@ -26,24 +26,35 @@ export function frechetDistance(real: Features, synthetic: Features): number {
  * so it is computed for shrinking random parts of both sets and a line in 1 / share is continued to 0. Parts keep more
  * images than there are features. `slope` is what the bias of the whole sets comes to. Null where the sets are too small.
  */
-export function frechetDistanceAtInfinity(
+export async function frechetDistanceAtInfinity(
   real: Features,
   synthetic: Features,
-  { seed, onPart }: { seed: number; onPart?: (() => void) | undefined },
-): { value: number; slope: number } | null {
+  {
+    seed,
+    distance = frechetDistance,
+    onPart,
+  }: {
+    seed: number;
+    distance?: (real: Features, synthetic: Features) => number | Promise<number>;
+    onPart?: (() => void) | undefined;
+  },
+): Promise<{ value: number; slope: number } | null> {
   requireComparable(real, synthetic, 2);
   const smallest = (real.dimension + 1) / Math.min(real.count, synthetic.count);
   if (smallest > largestSmallestShare) return null;
   const from = Math.max(smallest, lowestShare);
   const random = randomFrom(seed);
-  const points = Array.from({ length: sharesOnTheLine }, (_, index) => {
+  const points: { x: number; y: number }[] = [];
+  for (let index = 0; index < sharesOnTheLine; index++) {
     const inverse = 1 + ((1 / from - 1) * index) / (sharesOnTheLine - 1);
-    const parts = Array.from({ length: index === 0 ? 1 : drawsPerShare }, () => {
+    const draws = index === 0 ? 1 : drawsPerShare;
+    let sum = 0;
+    for (let draw = 0; draw < draws; draw++) {
       onPart?.();
-      return frechetDistance(part(real, 1 / inverse, random), part(synthetic, 1 / inverse, random));
-    });
-    return { x: inverse, y: parts.reduce((sum, one) => sum + one, 0) / parts.length };
-  });
+      sum += await distance(part(real, 1 / inverse, random), part(synthetic, 1 / inverse, random));
+    }
+    points.push({ x: inverse, y: sum / draws });
+  }
   const { slope, intercept } = leastSquares(points);
   return { value: intercept, slope };
 }

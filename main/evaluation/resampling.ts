@@ -2,7 +2,7 @@ import { groupsOf, patientFolds } from './patient-folds.ts';
 import { permutation, randomFrom } from './random.ts';
 
 /** A statistic of some of the real and some of the synthetic images, by their row numbers. */
-export type Statistic = (real: Int32Array, synthetic: Int32Array) => number;
+export type Statistic = (real: Int32Array, synthetic: Int32Array) => number | Promise<number>;
 
 /**
  * 95 % interval from random halves of both sets, without replacement: the spread of a statistic over halves is, to first
@@ -10,16 +10,16 @@ export type Statistic = (real: Int32Array, synthetic: Int32Array) => number;
  * put copies of an image into a set, which ruins neighbour distances and makes a Fréchet distance larger. A half is
  * itself biased as it is smaller, so the interval is moved to lie round the value.
  */
-export function halvesInterval(
+export async function halvesInterval(
   statistic: Statistic,
   { value, realCount, syntheticCount, patients, repeats, seed, onRepeat }: HalvesOptions & { value: number },
-): { low: number; high: number } {
+): Promise<{ low: number; high: number }> {
   const random = randomFrom(seed);
   const found: number[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
     const real = shuffled(realCount, patients, random).subarray(0, Math.floor(realCount / 2));
     const synthetic = permutation(syntheticCount, random).subarray(0, Math.floor(syntheticCount / 2));
-    found.push(statistic(real, synthetic));
+    found.push(await statistic(real, synthetic));
     onRepeat?.();
   }
   const mean = found.reduce((sum, one) => sum + one, 0) / repeats;
@@ -46,10 +46,10 @@ export interface FloorValue {
  * between one of them and as many synthetic images. A distance falls with n and rises where classes differ, so a value of all images
  * must not be held against a floor of fewer or of others; these two may. Null where the halves come to fewer than `fewest` images.
  */
-export function floorOf(
+export async function floorOf(
   { among, across }: { among: Statistic; across: Statistic },
   { patients, labels, syntheticCount, fewest, repeats, seed, onRepeat }: FloorOptions,
-): FloorValue | null {
+): Promise<FloorValue | null> {
   const floors: number[] = [];
   const values: number[] = [];
   let n = Infinity;
@@ -58,8 +58,8 @@ export function floorOf(
     const [left, right] = stratifiedHalves({ patients, labels }, { most: syntheticCount, random });
     if (left.length < fewest) return null;
     n = Math.min(n, left.length);
-    floors.push(among(left, right));
-    values.push(across(left, permutation(syntheticCount, random).slice(0, left.length)));
+    floors.push(await among(left, right));
+    values.push(await across(left, permutation(syntheticCount, random).slice(0, left.length)));
     onRepeat?.();
   }
   const excess = values.map((value, repeat) => value - floors[repeat]!);

@@ -30,7 +30,8 @@ function tridiagonalise(matrix: Float64Array, size: number) {
   for (let k = 0; k < size - 1; k++) {
     diagonal[k] = a[k * size + k]!;
     const start = k + 1;
-    const v = a.slice(k * size + start, (k + 1) * size);
+    // Only the lower triangle is kept up to date.
+    const v = Float64Array.from({ length: size - start }, (_, i) => a[(start + i) * size + k]!);
     const norm = Math.sqrt(v.reduce((sum, value) => sum + value * value, 0));
     const target = v[0]! > 0 ? -norm : norm;
     beside[k] = target;
@@ -44,21 +45,34 @@ function tridiagonalise(matrix: Float64Array, size: number) {
   return { diagonal, beside, reflectors };
 }
 
-/** A ← H A H on the block from `start`: A − v wᵀ − w vᵀ with p = scale·A v and w = p − (scale/2)(pᵀv) v. */
+/**
+ * A ← H A H on the block from `start`: A − v wᵀ − w vᵀ with p = scale·A v and w = p − (scale/2)(pᵀv) v. Reads and writes the lower
+ * triangle alone, which halves the memory that passes by.
+ */
 function reflect(a: Float64Array, { size, start, v, scale }: { size: number; start: number } & Reflector): void {
-  const w = new Float64Array(v.length);
-  let overlap = 0;
-  for (let i = 0; i < v.length; i++) {
+  const { length } = v;
+  const w = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
     const row = (start + i) * size + start;
-    let sum = 0;
-    for (let j = 0; j < v.length; j++) sum += a[row + j]! * v[j]!;
-    w[i] = scale * sum;
+    const own = v[i]!;
+    let sum = a[row + i]! * own;
+    for (let j = 0; j < i; j++) {
+      const value = a[row + j]!;
+      sum += value * v[j]!;
+      w[j]! += value * own;
+    }
+    w[i]! += sum;
+  }
+  let overlap = 0;
+  for (let i = 0; i < length; i++) {
+    w[i]! *= scale;
     overlap += w[i]! * v[i]!;
   }
-  for (let i = 0; i < v.length; i++) w[i]! -= 0.5 * scale * overlap * v[i]!;
-  for (let i = 0; i < v.length; i++) {
+  for (let i = 0; i < length; i++) w[i]! -= 0.5 * scale * overlap * v[i]!;
+  for (let i = 0; i < length; i++) {
     const row = (start + i) * size + start;
-    for (let j = 0; j < v.length; j++) a[row + j]! -= v[i]! * w[j]! + w[i]! * v[j]!;
+    const [x, y] = [v[i]!, w[i]!];
+    for (let j = 0; j <= i; j++) a[row + j]! -= x * w[j]! + y * v[j]!;
   }
 }
 

@@ -3,9 +3,11 @@ import { densityCoverage } from '../evaluation/density-coverage.ts';
 import type { Features } from '../evaluation/features.ts';
 import { frechetDistance, frechetDistanceAtInfinity, rowsOf } from '../evaluation/frechet-distance.ts';
 import { discrepancy, gaussianKernels, polynomialKernels } from '../evaluation/kernel-distance.ts';
+import { frechetDistanceOfMany, type Manifold, manifoldOfMany, type MatrixProduct } from '../evaluation/large-sets.ts';
 import { neighbourhoodsAmong } from '../evaluation/neighbourhoods.ts';
 import { pairsOf, squaredDistances } from '../evaluation/pairwise.ts';
 import { precisionRecall } from '../evaluation/precision-recall.ts';
+import { permutation, randomFrom } from '../evaluation/random.ts';
 import { floorOf, type FloorValue, halvesInterval, type Statistic } from '../evaluation/resampling.ts';
 
 type FeatureMetric = Exclude<MetricName, 'msSsim'>;
@@ -31,131 +33,191 @@ const fewestForKernels = 20;
 const seed = 20_240_517;
 
 /** All measures of two sets of features, each with interval, floor and n, or with the reason why it is not given. */
-export function measureFeatures(
+export async function measureFeatures(
   real: Features,
   synthetic: Features,
-  { patients, labels, repeats, extractor, onPart }: Options,
-): Record<FeatureMetric, MetricValue> {
+  {
+    patients,
+    labels,
+    repeats,
+    extractor,
+    multiply,
+    mostForTables = usualMostForTables,
+    onPart,
+  }: Options & { multiply: MatrixProduct; mostForTables?: number },
+): Promise<Record<FeatureMetric, MetricValue>> {
   const n = { real: real.count, synthetic: synthetic.count };
   const fewest = Math.min(n.real, n.synthetic);
   let step = 0;
   const steps = 8;
   const advance = (): void => onPart(++step / steps);
   const refused = (note: string): MetricValue => refusedMetric(n, extractor, note);
-  const measured = (
+  const onRepeat = (): void => onPart((step + 0.5) / steps);
+  const measured = async (
     makeStatistic: (other: Features) => Statistic,
     note: string,
-    { fewestRows, repeats: count = repeats }: { fewestRows: number; repeats?: number },
-  ): MetricValue => {
-    const value = measureMetric(
-      { real, synthetic, makeStatistic },
-      { patients, labels, repeats: count, fewestRows, extractor, note, onRepeat: () => onPart((step + 0.5) / steps) },
+    {
+      fewestRows,
+      repeats: count = repeats,
+      among = whole,
+    }: { fewestRows: number; repeats?: number; among?: ComparedSets },
+  ): Promise<MetricValue> => {
+    const value = await measureMetric(
+      { ...among, makeStatistic },
+      { ...among, repeats: count, fewestRows, extractor, note, onRepeat },
     );
     advance();
     return value;
   };
+  const whole: ComparedSets = { real, synthetic, patients, labels };
 
   const width = real.dimension;
   const fidRefusal = refused(
     `Not given: with ${fewest} images and ${width} features the covariance is not of full rank and the distance is mostly bias. It needs more than ${width} images in each set.`,
   );
+  const isWide = width > widestForLoops;
+  const distance = (a: Features, b: Features): number | Promise<number> =>
+    isWide ? frechetDistanceOfMany(a, b, multiply) : frechetDistance(a, b);
   const frechet =
     (other: Features): Statistic =>
     (a, b) =>
-      frechetDistance(rowsOf(real, a), rowsOf(other, b));
+      distance(rowsOf(real, a), rowsOf(other, b));
   const fid =
     fewest > width
-      ? measured(frechet, `Biased upwards by the number of images; compare only at equal n, or use fidInfinity.`, {
-          fewestRows: width + 1,
-        })
+      ? await measured(
+          frechet,
+          `Biased upwards by the number of images; compare only at equal n, or use fidInfinity.`,
+          {
+            fewestRows: width + 1,
+            repeats: isWide ? Math.min(repeatsOfWide, repeats) : repeats,
+          },
+        )
       : fidRefusal;
   const infinity =
     (other: Features): Statistic =>
-    (a, b) =>
-      frechetDistanceAtInfinity(rowsOf(real, a), rowsOf(other, b), { seed, onPart: () => onPart((step + 0.5) / steps) })
+    async (a, b) =>
+      (await frechetDistanceAtInfinity(rowsOf(real, a), rowsOf(other, b), { seed, distance, onPart: onRepeat }))
         ?.value ?? NaN;
   const fidInfinity =
     fewest >= 1.25 * (width + 1)
-      ? measured(infinity, 'FID continued to endless sets by a line in 1 / n over parts of both sets.', {
+      ? await measured(infinity, 'FID continued to endless sets by a line in 1 / n over parts of both sets.', {
           fewestRows: Math.ceil(1.3 * (width + 1)),
-          repeats: Math.min(extrapolationRepeats, repeats),
+          repeats: Math.min(isWide ? 2 : extrapolationRepeats, repeats),
         })
       : refused(
           `Not given: the extrapolation needs at least ${Math.ceil(1.25 * (width + 1))} images in each set, for parts with more images than features.`,
         );
 
-  const kernelRefusal = refused(`Not given: ${fewest} images are too few; it needs ${fewestForKernels} in each set.`);
-  const kernelMetric = (kernels: typeof polynomialKernels, note: string): MetricValue => {
-    if (fewest < fewestForKernels) return kernelRefusal;
-    return measured(
-      (other) => {
-        const table = kernels(real, other);
-        return (a, b) => discrepancy(table, { real: a, synthetic: b });
-      },
-      note,
-      { fewestRows: 2 },
-    );
-  };
-  const kid = kernelMetric(
+  const some = partOf(whole, mostForTables);
+  const ofSome =
+    some === whole ? '' : ` Of ${some.real.count} real and ${some.synthetic.count} synthetic images drawn at random.`;
+  const kernelMetric = async (kernels: typeof polynomialKernels, note: string): Promise<MetricValue> =>
+    fewest < fewestForKernels
+      ? refused(`Not given: ${fewest} images are too few; it needs ${fewestForKernels} in each set.`)
+      : measured(
+          (other) => {
+            const table = kernels(some.real, other);
+            return (a, b) => discrepancy(table, { real: a, synthetic: b });
+          },
+          note + ofSome,
+          { fewestRows: 2, among: some },
+        );
+  const kid = await kernelMetric(
     polynomialKernels,
     'Unbiased; may be slightly negative where the sets cannot be told apart.',
   );
-  const mmd = kernelMetric(
+  const mmd = await kernelMetric(
     gaussianKernels,
     'Squared, unbiased, Gaussian kernel with the median distance of real images as its width.',
   );
 
-  const neighbourMetric = (
-    k: number,
-    note: string,
-    pick: (sets: ReturnType<typeof neighbourhoodsAmong>) => number,
-  ): MetricValue => {
-    if (fewest < fewestForNeighbours)
+  const hasNeighbours = fewest >= fewestForNeighbours;
+  const manifold =
+    !hasNeighbours || some === whole
+      ? null
+      : await manifoldOfMany(real, synthetic, {
+          ...{ near: precisionNeighbours, dense: densityNeighbours, multiply },
+          onTile: onRepeat,
+        });
+  const acrossPairs = hasNeighbours ? pairsOf(squaredDistances, some.real, some.synthetic) : noPairs;
+  const realPairs = { real: acrossPairs.real, synthetic: acrossPairs.real, across: acrossPairs.real };
+  const neighbourMetric = async (name: keyof Manifold, k: number, note: string): Promise<MetricValue> => {
+    if (!hasNeighbours)
       return refused(
         `Not given: ${fewest} images are too few for neighbourhoods; it needs ${fewestForNeighbours} in each set.`,
       );
-    return measured(
+    const metric = await measured(
       (other) => {
-        const table = other === real ? realPairs : acrossPairs;
-        return (a, b) => pick(neighbourhoodsAmong(table, { real: a, synthetic: b, k }));
+        const table = other === some.real ? realPairs : acrossPairs;
+        return (a, b) => {
+          const sets = neighbourhoodsAmong(table, { real: a, synthetic: b, k });
+          return name === 'precision' || name === 'recall' ? precisionRecall(sets)[name] : densityCoverage(sets)[name];
+        };
       },
       `${note} k = ${k}.`,
-      { fewestRows: fewestForNeighbours / 2 },
+      { fewestRows: fewestForNeighbours / 2, among: some },
     );
+    return manifold === null ? metric : ofAll(metric, manifold[name], n);
   };
-  const hasNeighbours = fewest >= fewestForNeighbours;
-  const acrossPairs = hasNeighbours ? pairsOf(squaredDistances, real, synthetic) : noPairs;
-  const realPairs = { real: acrossPairs.real, synthetic: acrossPairs.real, across: acrossPairs.real };
   return {
-    fid,
-    fidInfinity,
-    kid,
-    mmd,
-    precision: neighbourMetric(
+    ...{ fid, fidInfinity, kid, mmd },
+    precision: await neighbourMetric(
+      'precision',
       precisionNeighbours,
       'Share of synthetic images among the real ones.',
-      (sets) => precisionRecall(sets).precision,
     ),
-    recall: neighbourMetric(
-      precisionNeighbours,
-      'Share of real images among the synthetic ones.',
-      (sets) => precisionRecall(sets).recall,
-    ),
-    density: neighbourMetric(
+    recall: await neighbourMetric('recall', precisionNeighbours, 'Share of real images among the synthetic ones.'),
+    density: await neighbourMetric(
+      'density',
       densityNeighbours,
       'Real neighbourhoods round a synthetic image; may pass 1.',
-      (sets) => densityCoverage(sets).density,
     ),
-    coverage: neighbourMetric(
+    coverage: await neighbourMetric(
+      'coverage',
       densityNeighbours,
       'Share of real images with a synthetic one in their neighbourhood.',
-      (sets) => densityCoverage(sets).coverage,
     ),
   };
 }
 
+/** Above this, products of matrices go through the fast kernels, and an interval has fewer repeats. */
+const widestForLoops = 512;
+const repeatsOfWide = 6;
+/** Tables of all pairs of more images would take too much memory. */
+const usualMostForTables = 3000;
+
+interface ComparedSets {
+  real: Features;
+  synthetic: Features;
+  patients: readonly string[];
+  labels: readonly string[];
+}
+
+/** The sets themselves, or a random part of each where a table of pairs would be too large. */
+function partOf(sets: ComparedSets, most: number): ComparedSets {
+  const { real, synthetic, patients, labels } = sets;
+  if (Math.max(real.count, synthetic.count) <= most) return sets;
+  const drawn = ({ count }: Features): Int32Array =>
+    permutation(count, randomFrom(seed)).subarray(0, Math.min(count, most));
+  const rows = drawn(real);
+  return {
+    real: rowsOf(real, rows),
+    synthetic: rowsOf(synthetic, drawn(synthetic)),
+    patients: Array.from(rows, (row) => patients[row]!),
+    labels: Array.from(rows, (row) => labels[row]!),
+  };
+}
+
+/** The value of all images with the interval of a part of them, which is wider than theirs would be. */
+function ofAll(metric: MetricValue, value: number, n: MetricValue['n']): MetricValue {
+  const shift = value - (metric.value ?? value);
+  const moved = (end: number | null): number | null => (end === null ? null : end + shift);
+  const note = `${metric.note} The interval and the floor are those of parts of ${metric.n.real} and ${metric.n.synthetic} images.`;
+  return { ...metric, value, low: moved(metric.low), high: moved(metric.high), n, note };
+}
+
 /** One measure with interval and floor; its statistic is made for each set that the real one is held against. */
-export function measureMetric(
+export async function measureMetric(
   {
     real,
     synthetic,
@@ -170,16 +232,16 @@ export function measureMetric(
     note,
     onRepeat,
   }: Omit<Options, 'onPart'> & { fewestRows: number; note: string; onRepeat: () => void },
-): MetricValue {
+): Promise<MetricValue> {
   const n = { real: real.count, synthetic: synthetic.count };
   const statistic = makeStatistic(synthetic);
-  const value = statistic(everyRow(n.real), everyRow(n.synthetic));
+  const value = await statistic(everyRow(n.real), everyRow(n.synthetic));
   const halvesAreEnough = Math.floor(Math.min(n.real, n.synthetic) / 2) >= fewestRows;
   const options = { patients, seed, onRepeat };
   const interval = halvesAreEnough
-    ? halvesInterval(statistic, { ...options, value, realCount: n.real, syntheticCount: n.synthetic, repeats })
+    ? await halvesInterval(statistic, { ...options, value, realCount: n.real, syntheticCount: n.synthetic, repeats })
     : { low: null, high: null };
-  const found = floorOf(
+  const found = await floorOf(
     { among: makeStatistic(real), across: statistic },
     {
       ...options,

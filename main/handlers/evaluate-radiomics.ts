@@ -43,11 +43,11 @@ export async function radiomicDistanceOf(
  * Fréchet radiomic distance (Osuala et al. 2024): of features scaled to mean 0 and deviation 1 of the real set. With more images than
  * features all of them, of the image, its Laplacians and its wavelet bands; with fewer those of the image alone; else none.
  */
-export function radiomicDistance(
+export async function radiomicDistance(
   real: Features,
   synthetic: Features,
   { patients, labels, repeats, onRepeat }: Options,
-): MetricValue {
+): Promise<MetricValue> {
   const n = { real: real.count, synthetic: synthetic.count };
   const fewest = Math.min(n.real, n.synthetic);
   if (fewest <= radiomicsPerImage)

@@ -1,7 +1,9 @@
 import type { ClassMeasures, EvaluationResult } from '../../preload/evaluation.ts';
 import type { ExtractorPack } from '../engine/extractor-packs.ts';
+import { openMatrixProducts } from '../engine/matrix-product.ts';
 import type { Features } from '../evaluation/features.ts';
 import { rowsOf } from '../evaluation/frechet-distance.ts';
+import type { MatrixProduct } from '../evaluation/large-sets.ts';
 import { failureSignatures } from '../evaluation/signatures.ts';
 import { diversityOf } from './evaluate-diversity.ts';
 import { openRadiomicsSource } from './evaluate-features.ts';
@@ -50,6 +52,7 @@ export async function evaluate(
   const training = request.training === null ? null : await read(request.training, 'training');
   const readSeconds = clock();
   const { source, scaleTo } = await open(cacheFolder);
+  const products = openMatrixProducts();
   const radiomics = request.radiomics || extractor === null ? await openRadiomicsSource(grid, cacheFolder) : null;
   try {
     const features = (images: SetImage[], what: string): ReturnType<typeof source.of> =>
@@ -64,10 +67,10 @@ export async function evaluate(
       ...{ patients, labels: labels.real, repeats: request.bootstrap, onPhase },
     });
     const featureSeconds = clock();
-    const options = { repeats: request.bootstrap, extractor: facts.id };
+    const options = { repeats: request.bootstrap, extractor: facts.id, multiply: products.multiply };
     const onPart = (share: number): void => onPhase('Measuring the distributions', Math.round(share * 100), 100);
-    const measured = measureFeatures(a, b, { ...options, patients, labels: labels.real, onPart });
-    const classes = classMeasures(
+    const measured = await measureFeatures(a, b, { ...options, patients, labels: labels.real, onPart });
+    const classes = await classMeasures(
       { features: a, labels: labels.real, patients },
       { features: b, labels: labels.synthetic },
       { ...options, onPhase },
@@ -101,6 +104,7 @@ export async function evaluate(
   } finally {
     await source.release();
     await radiomics?.release();
+    await products.release();
   }
 }
 
@@ -115,25 +119,33 @@ export function sharedLabels(
   return { real: of(real), synthetic: of(synthetic) };
 }
 
-function classMeasures(
+async function classMeasures(
   real: { features: Features; labels: string[]; patients: string[] },
   synthetic: { features: Features; labels: string[] },
-  { repeats, extractor, onPhase }: { repeats: number; extractor: string; onPhase: OnPhase },
-): ClassMeasures[] {
+  {
+    repeats,
+    extractor,
+    multiply,
+    onPhase,
+  }: { repeats: number; extractor: string; multiply: MatrixProduct; onPhase: OnPhase },
+): Promise<ClassMeasures[]> {
   const names = [...new Set(real.labels)].filter((label) => label !== '' && synthetic.labels.includes(label)).sort();
   const rowsWith = (labels: string[], wanted: string): number[] =>
     labels.flatMap((label, row) => (label === wanted ? [row] : []));
-  return names.map((label) => {
+  const found: ClassMeasures[] = [];
+  for (const label of names) {
     const [a, b] = [rowsWith(real.labels, label), rowsWith(synthetic.labels, label)];
-    const metrics = measureFeatures(rowsOf(real.features, a), rowsOf(synthetic.features, b), {
+    const metrics = await measureFeatures(rowsOf(real.features, a), rowsOf(synthetic.features, b), {
       patients: a.map((row) => real.patients[row]!),
       labels: a.map(() => label),
       repeats: Math.min(repeats, repeatsOfClass),
       extractor,
+      multiply,
       onPart: (share) => onPhase(`Measuring the class ${label}`, Math.round(share * 100), 100),
     });
-    return { label, n: { real: a.length, synthetic: b.length }, metrics };
-  });
+    found.push({ label, n: { real: a.length, synthetic: b.length }, metrics });
+  }
+  return found;
 }
 
 const repeatsOfClass = 40;

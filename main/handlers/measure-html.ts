@@ -71,7 +71,7 @@ function chartSections(cohorts: readonly Cohort[]): string {
       const { title, says, better } = metricFacts[name];
       return svg === null
         ? ''
-        : `<h3>${title}</h3><p class="muted">${says}; ${better} is better. Grey: real against real.</p>${svg}`;
+        : `<h3>${title}</h3><p class="muted">${says}; ${better} is better. Ring: as many images as the floor has; grey: real against real.</p>${svg}`;
     })
     .join('');
 }

@@ -17,7 +17,10 @@ export function metricSvg(name: MeasureName, cohorts: readonly Cohort[]): string
   });
   if (rows.length === 0) return null;
   const floor = rows[0]!.metric.floor;
-  const ends = rows.flatMap(({ metric, value }) => [value, metric.low ?? value, metric.high ?? value]);
+  const ends = rows.flatMap(({ metric, value }) => [
+    ...[value, metric.low ?? value, metric.high ?? value],
+    metric.atFloor?.value ?? value,
+  ]);
   const all = floor === null ? ends : [...ends, floor.low, floor.high];
   const [low, high] = [Math.min(0, ...all), Math.max(...all)];
   const at = (value: number): number => left + ((value - low) / (high - low || 1)) * (width - left - right);
@@ -30,7 +33,11 @@ export function metricSvg(name: MeasureName, cohorts: readonly Cohort[]): string
       metric.low === null || metric.high === null
         ? ''
         : `<path d="M${at(metric.low).toFixed(1)} ${y}H${at(metric.high).toFixed(1)}" stroke="${colour}" stroke-width="2"/>`;
-    return `${label(left - 8, y + 4, cohort.slice(0, 28), 'end')}${interval}<circle cx="${at(value).toFixed(1)}" cy="${y}" r="5" fill="${colour}"/>${label(Math.min(width - 40, at(value) + 9), y - 5, value.toFixed(digits), 'start')}`;
+    const ring =
+      metric.atFloor === null
+        ? ''
+        : `<circle cx="${at(metric.atFloor.value).toFixed(1)}" cy="${y}" r="5" fill="#fff" stroke="${colour}" stroke-width="1.5"/>`;
+    return `${label(left - 8, y + 4, cohort.slice(0, 28), 'end')}${interval}${ring}<circle cx="${at(value).toFixed(1)}" cy="${y}" r="5" fill="${colour}"/>${label(Math.min(width - 40, at(value) + 9), y - 5, value.toFixed(digits), 'start')}`;
   });
   const band =
     floor === null

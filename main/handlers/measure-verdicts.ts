@@ -16,6 +16,7 @@ export function verdictsOf(result: EvaluationResult, facts: { trainingGiven: boo
 
 /** A distance this many times that of real images among themselves is a clear difference. */
 const clearRatio = 2;
+const fewForSmallDifferences = 150;
 /** As large a part of what real images reach is nearly the same. */
 const nearlyShare = 0.9;
 
@@ -46,7 +47,12 @@ function qualityVerdict({ metrics }: EvaluationResult): Verdict {
   ];
   const advice =
     level === 'good'
-      ? ['An extractor is blind to what it was not trained to see: look at the failure signatures and at the images.']
+      ? [
+          ...(n < fewForSmallDifferences
+            ? [`With ${n} images on each side only large differences would have been found. ${moreImages}`]
+            : []),
+          'An extractor is blind to what it was not trained to see: look at the failure signatures and at the images.',
+        ]
       : ['More steps or training may help; the failure signatures say what kind of difference it is.'];
   return { id: 'quality', level, title, sentence, evidence, advice };
 }

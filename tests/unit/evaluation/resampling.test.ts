@@ -32,15 +32,15 @@ describe('Fréchet distance', () => {
     expect(Math.abs(frechetDistance(a, b) - 3)).toBeLessThan(0.15);
   });
 
-  it('of small sets is far too large, and continued to endless sets near the truth', () => {
+  it('of small sets is far too large, and continued to endless sets near the truth', async () => {
     const a = cloud({ count: 300, dimension: 60, mean: 0, deviation: 1 });
     const b = cloud({ count: 300, dimension: 60, mean: 0.1, deviation: 1.2 });
     const truth = 60 * (0.01 + 0.04);
     expect(frechetDistance(a, b)).toBeGreaterThan(3 * truth);
-    const continued = frechetDistanceAtInfinity(a, b, { seed: 1 });
+    const continued = await frechetDistanceAtInfinity(a, b, { seed: 1 });
     expect(Math.abs((continued?.value ?? NaN) - truth)).toBeLessThan(0.5 * truth);
     const few: Features = { ...a, count: 65, values: Float64Array.from(a.values).subarray(0, 65 * 60) };
-    expect(frechetDistanceAtInfinity(few, b, { seed: 1 })).toBeNull();
+    expect(await frechetDistanceAtInfinity(few, b, { seed: 1 })).toBeNull();
   });
 });
 
@@ -63,9 +63,9 @@ describe('intervals from random halves', () => {
   const meanOf = ({ values }: Features, rows: Int32Array): number =>
     rows.reduce((sum, row) => sum + values[row]!, 0) / rows.length;
 
-  it('are as wide as theory says: ± 1.96 σ √(1/n + 1/m) for a difference of means', () => {
+  it('are as wide as theory says: ± 1.96 σ √(1/n + 1/m) for a difference of means', async () => {
     const synthetic = cloud({ count: 600, dimension: 1, mean: 0.3, deviation: 1 });
-    const { low, high } = halvesInterval(difference(synthetic), {
+    const { low, high } = await halvesInterval(difference(synthetic), {
       value: 0.3,
       realCount: 400,
       syntheticCount: 600,
@@ -77,11 +77,11 @@ describe('intervals from random halves', () => {
     expect((high - low) / theory).toBeLessThan(1.12);
   });
 
-  it('give a patient of many images no better chance to come first than one of few', () => {
+  it('give a patient of many images no better chance to come first than one of few', async () => {
     // Half of the images are of one patient each, half of patients with ten.
     const patients = Array.from({ length: 200 }, (_, row) => `${row < 100 ? row : 1000 + Math.floor(row / 10)}`);
     const shares: number[] = [];
-    halvesInterval((rows) => shares.push(rows.filter((row) => row >= 100).length / rows.length), {
+    await halvesInterval((rows) => shares.push(rows.filter((row) => row >= 100).length / rows.length), {
       value: 0,
       realCount: 200,
       syntheticCount: 2,
@@ -93,14 +93,14 @@ describe('intervals from random halves', () => {
     expect(Math.abs(mean - 0.5)).toBeLessThan(0.02);
   });
 
-  it('are the same for the same seed', () => {
+  it('are the same for the same seed', async () => {
     const options = { value: 0, realCount: 401, syntheticCount: 300, repeats: 20, seed: 5 };
     const statistic = (a: Int32Array): number =>
       meanOf(
         real,
         a.filter((row) => row < 400),
       );
-    expect(halvesInterval(statistic, options)).toEqual(halvesInterval(statistic, options));
+    expect(await halvesInterval(statistic, options)).toEqual(await halvesInterval(statistic, options));
     expect(new Set(permutation(100, randomFrom(3))).size).toBe(100);
   });
 });
@@ -122,7 +122,7 @@ describe('halves of the real set', () => {
     }
   });
 
-  it('do not exist where all images are of one patient', () => {
+  it('do not exist where all images are of one patient', async () => {
     const options = {
       patients: patients.map(() => 'the same'),
       labels,
@@ -131,7 +131,7 @@ describe('halves of the real set', () => {
       repeats: 3,
       seed: 1,
     };
-    expect(floorOf({ among: () => 0, across: () => 0 }, options)).toBeNull();
+    expect(await floorOf({ among: () => 0, across: () => 0 }, options)).toBeNull();
   });
 });
 
@@ -153,20 +153,20 @@ describe('the floor of a Fréchet distance on planted clouds', () => {
     return { features: { values: rows.flat(), count, dimension }, patients, labels };
   };
   const real = people(872);
-  const measure = (other: Features) => {
+  const measure = async (other: Features) => {
     const against = (set: Features) => (a: Int32Array, b: Int32Array) =>
       frechetDistance(rowsOf(real.features, a), rowsOf(set, b));
     return {
       whole: frechetDistance(real.features, other),
-      floor: floorOf(
+      floor: (await floorOf(
         { among: against(real.features), across: against(other) },
         { ...real, syntheticCount: other.count, fewest: 20, repeats: 30, seed: 4 },
-      )!,
+      ))!,
     };
   };
 
-  it('is what a perfect generator gets at the same n, though of all its images it gets less', () => {
-    const { whole, floor } = measure(people(400).features);
+  it('is what a perfect generator gets at the same n, though of all its images it gets less', async () => {
+    const { whole, floor } = await measure(people(400).features);
     expect(floor.n).toBeGreaterThan(380);
     expect(whole).toBeLessThan(floor.value);
     expect(Math.abs(floor.excess.value)).toBeLessThan(0.35 * floor.value);
@@ -174,8 +174,8 @@ describe('the floor of a Fréchet distance on planted clouds', () => {
     expect(floor.excess.high).toBeGreaterThan(0);
   });
 
-  it('is passed by a generator that is half a deviation off in each feature', () => {
-    const { floor } = measure(people(400, 0.5).features);
+  it('is passed by a generator that is half a deviation off in each feature', async () => {
+    const { floor } = await measure(people(400, 0.5).features);
     expect(floor.excess.low).toBeGreaterThan(0);
     // The closed form of the shift: 12 × 0.5².
     expect(Math.abs(floor.excess.value - 3)).toBeLessThan(1);
