@@ -8,7 +8,7 @@ import svelteConfig from './svelte.config.js';
 
 const root = import.meta.dirname;
 const types = ['**/*.ts'];
-const window = ['renderer/**/*.ts', 'renderer/**/*.svelte'];
+const window = ['renderer/**/*.ts', 'renderer/**/*.svelte', 'resources/offline-reader/*.js'];
 const components = ['**/*.svelte', '**/*.svelte.ts'];
 
 export default defineConfig(

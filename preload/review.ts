@@ -217,4 +217,4 @@ export interface ReviewResult {
   items: ItemResult[];
 }
 
-export type ReviewFile = 'study' | 'answers' | 'csv' | 'imrmc' | 'json' | 'html';
+export type ReviewFile = 'study' | 'page' | 'answers' | 'csv' | 'imrmc' | 'json' | 'html';

@@ -81,6 +81,7 @@ const fileCalls: ReadonlySet<CallName> = new Set([
 
 const reviewEndings = {
   study: 'verisim-study',
+  page: 'html',
   answers: 'verisim-answers',
   csv: 'csv',
   imrmc: 'imrmc',
@@ -91,7 +92,7 @@ const reviewEndings = {
 async function chooseReviewSave(engine: EngineHost, window: BrowserWindow, input: CallParsed<'reviews.chooseSave'>) {
   const ending = reviewEndings[input.what];
   const chosen = await dialog.showSaveDialog(window, {
-    title: input.what === 'study' ? 'Save the study for other readers' : 'Save',
+    title: input.what === 'study' || input.what === 'page' ? 'Save the study for other readers' : 'Save',
     defaultPath: `${input.id}.${ending}`,
     filters: [{ name: ending, extensions: [ending] }],
   });

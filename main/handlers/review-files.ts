@@ -7,6 +7,7 @@ import { studyAsCsv, studyAsImrmc } from '../review/study-tables.ts';
 import { studyReport } from '../review/study-report.ts';
 import type { Workspace } from './dependencies.ts';
 import { mergeAnswers, packAnswers } from './review-answers.ts';
+import { offlineReader } from './review-offline.ts';
 import { packStudy, unpackStudy } from './review-packing.ts';
 import { reviewResult } from './reviews.ts';
 import { summaryOf } from './review-summary.ts';
@@ -58,6 +59,7 @@ export async function readReviewFile(
 
 async function contentOf(workspace: Workspace, what: ReviewFile, id: string): Promise<Uint8Array | string> {
   if (what === 'study') return packStudy(workspace, id);
+  if (what === 'page') return offlineReader(workspace, id);
   if (what === 'answers') return packAnswers(workspace, id);
   const result = await reviewResult(workspace, id);
   if (what === 'csv') return studyAsCsv(result);

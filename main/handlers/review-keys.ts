@@ -59,7 +59,7 @@ export interface Signed<Body> {
   body: Body;
   /** Base64 SPKI of the machine that signed. */
   machine: string;
-  /** Ed25519 over canonicalJson(body), base64. */
+  /** Over canonicalJson(body), base64: Ed25519, or ECDSA P-256 of a browser. */
   signature: string;
 }
 
@@ -77,8 +77,11 @@ export async function signBody<Body>(folder: DataFolder, body: Body): Promise<Si
 export function isSigned({ body, machine, signature }: Signed<unknown>): boolean {
   try {
     const publicKey = createPublicKey({ key: Buffer.from(machine, 'base64'), type: 'spki', format: 'der' });
-    if (publicKey.asymmetricKeyType !== 'ed25519') return false;
-    return verify(null, Buffer.from(canonicalJson(body), 'utf8'), publicKey, Buffer.from(signature, 'base64'));
+    const [text, signed] = [Buffer.from(canonicalJson(body), 'utf8'), Buffer.from(signature, 'base64')];
+    if (publicKey.asymmetricKeyType === 'ed25519') return verify(null, text, publicKey, signed);
+    // Browsers that read a study as a page sign with what all of them have: ECDSA over P-256, as WebCrypto writes it.
+    const isP256 = publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+    return isP256 && verify('sha256', text, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signed);
   } catch {
     return false;
   }

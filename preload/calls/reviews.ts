@@ -29,7 +29,7 @@ const plan = z.strictObject({
   margin: z.number().min(0.01).max(0.4),
 });
 const file = z.string().min(1).max(4096);
-const written = z.enum(['study', 'answers', 'csv', 'imrmc', 'json', 'html']);
+const written = z.enum(['study', 'page', 'answers', 'csv', 'imrmc', 'json', 'html']);
 
 export const reviewsCalls = {
   'reviews.create': call<r.ReviewSummary>()(plan),

@@ -3,8 +3,6 @@ import type { CaseAnswer, Confidence, Mark, ReadingSummary, ReviewSummary } from
 import type { Client } from '../client.ts';
 import { type ReadingClock, startReadingClock } from './reading-clock.ts';
 
-export const confidences: readonly Confidence[] = [1, 2, 3, 4];
-
 /**
  * One reader going through the cases of one study. Knows positions and answers only: nothing here tells a real
  * image from a synthetic one. The screen calls `imagesShown` once the images are decoded and painted; time runs from then

@@ -28,6 +28,7 @@ const shared = [
   'preload/measure.ts',
   'preload/originality.ts',
   'preload/review.ts',
+  'preload/review-questions.ts',
   'preload/head-to-head.ts',
   'preload/explain.ts',
   'preload/usefulness.ts',
@@ -127,6 +128,13 @@ export const layers: readonly Layer[] = [
     types: ['preload/domain.ts'],
     packages: [],
     why: 'What a blind review says stands on the shared types.',
+  },
+  {
+    at: 'preload/review-questions.ts',
+    may: [],
+    types: ['preload/review.ts'],
+    packages: [],
+    why: 'How questions are asked stands on what a review says.',
   },
   {
     at: 'preload/run-log.ts',

@@ -145,7 +145,9 @@ test('runs are found, marked, compared, traced, repeated over a grid, and carrie
   await expect(elsewhere.page.getByText(/1 runs? added from/)).toBeVisible({ timeout: slowMs });
   await elsewhere.page.keyboard.press('Escape');
   await elsewhere.page.locator(`tr[data-run="${first}"]`).click();
-  await expect(elsewhere.page.getByLabel('Run details').getByLabel('Note', { exact: true })).toHaveValue('Ventricles look right');
+  await expect(elsewhere.page.getByLabel('Run details').getByLabel('Note', { exact: true })).toHaveValue(
+    'Ventricles look right',
+  );
   expect(readdirSync(join(home, 'elsewhere', 'runs', first))).toContain('0001.png');
 });
 

@@ -19,9 +19,9 @@ const row = (done: number, state: RunState = 'running'): RunRow => ({
   error: null,
   outputCount: 0,
   parentRunId: null,
-    starred: false,
-    tags: [],
-    note: '',
+  starred: false,
+  tags: [],
+  note: '',
 });
 
 describe('progress', () => {

@@ -1,4 +1,4 @@
-import type { QuestionKind, ReviewSummary } from '../../../preload/review.ts';
+import type { Confidence, QuestionKind } from './review.ts';
 
 /** The question as it is asked, and its answers with their keys. */
 export interface AskedQuestion {
@@ -18,7 +18,10 @@ export const questionNames: Record<QuestionKind, string> = {
   'which-is-better': 'Which one is better',
 };
 
-export function askedQuestion({ question, choices }: Pick<ReviewSummary, 'question' | 'choices'>): AskedQuestion {
+export const confidences: readonly Confidence[] = [1, 2, 3, 4];
+export const certainties: Record<Confidence, string> = { 1: 'guess', 2: 'unsure', 3: 'fairly sure', 4: 'certain' };
+
+export function askedQuestion({ question, choices }: { question: QuestionKind; choices: number }): AskedQuestion {
   const name = questionNames[question];
   const ofImages = Array.from({ length: choices }, (_, choice) => ({
     choice,
