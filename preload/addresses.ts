@@ -8,5 +8,8 @@ export const assetUrl = {
   outputPreview: (runId: string, outputIndex: number) => `${assetOrigin}/outputs/${runId}/${outputIndex}`,
   /** The sample sheet of a pack, where it has one. */
   modelSheet: (modelId: string) => `${assetOrigin}/models/${modelId}/sheet`,
+  /** JPEG of 512 pixels; level 0 holds the whole slide in one pixel, each next one is twice as fine. */
+  slideTile: (slideId: string, level: number, column: number, row: number) =>
+    `${assetOrigin}/tiles/${slideId}/${level}/${column}_${row}`,
   reviewCase: (reviewId: string, position: number) => `${assetOrigin}/review/${reviewId}/${position}`,
 };

@@ -7,6 +7,7 @@ import { exportsCalls } from './calls/exports.ts';
 import { modelsCalls } from './calls/models.ts';
 import { reviewsCalls } from './calls/reviews.ts';
 import { runsCalls } from './calls/runs.ts';
+import { slidesCalls } from './calls/slides.ts';
 import { studiesCalls } from './calls/studies.ts';
 import type * as d from './domain.ts';
 import type { RunPreview } from './run-preview.ts';
@@ -18,6 +19,7 @@ import type { RunPreview } from './run-preview.ts';
 export const calls = {
   ...applicationCalls,
   ...studiesCalls,
+  ...slidesCalls,
   ...modelsCalls,
   ...runsCalls,
   ...comparisonsCalls,

@@ -40,6 +40,9 @@ async function answer({ engine, window, name, input }: WindowCall): Promise<Enve
   if (name === 'reviews.chooseSave')
     return chooseReviewSave(engine, window, parsed as CallParsed<'reviews.chooseSave'>);
   if (name === 'reviews.chooseOpen') return chooseReviewOpen(engine, window);
+  if (name === 'slides.chooseTiling') return chooseTiling(engine, window, parsed as CallParsed<'slides.chooseTiling'>);
+  if (name === 'slides.chooseOutlines')
+    return chooseOutlines(engine, window, parsed as CallParsed<'slides.chooseOutlines'>);
   if (name === 'app.fullScreen') {
     window.setFullScreen((parsed as CallParsed<'app.fullScreen'>).on);
     return { ok: true, value: {} };
@@ -66,6 +69,8 @@ const fileCalls: ReadonlySet<CallName> = new Set([
   'annotations.write',
   'reviews.write',
   'reviews.read',
+  'slides.tile',
+  'slides.outlines',
 ]);
 
 const reviewEndings = {
@@ -109,6 +114,18 @@ async function chooseExport(engine: EngineHost, window: BrowserWindow, input: Ca
   const folder = await chooseFolder(window);
   if (folder === null) return { ok: true, value: { files: [] } } as const;
   return engine.call('exports.write', { ...input, folder });
+}
+
+async function chooseTiling(engine: EngineHost, window: BrowserWindow, input: CallParsed<'slides.chooseTiling'>) {
+  const out = await chooseFolder(window);
+  if (out === null) return { ok: true, value: { result: null } } as const;
+  return engine.call('slides.tile', { ...input, out });
+}
+
+async function chooseOutlines(engine: EngineHost, window: BrowserWindow, input: CallParsed<'slides.chooseOutlines'>) {
+  const folder = await chooseFolder(window);
+  if (folder === null) return { ok: true, value: { file: null } } as const;
+  return engine.call('slides.outlines', { ...input, folder });
 }
 
 async function chooseFolder(window: BrowserWindow): Promise<string | null> {
