@@ -14,8 +14,13 @@ import { type Call, call } from './call.ts';
 import { id, nothing, provider } from './values.ts';
 
 const number = z.number().finite();
-const point = z.tuple([number, number]);
-const polygon = z.array(z.array(point).max(100_000)).max(1000);
+const point = z.tuple([number, number]).readonly();
+const polygon = z.array(z.array(point).max(100_000).readonly()).max(1000).readonly();
+const stroke = z.strictObject({
+  add: z.boolean(),
+  radius: number.positive(),
+  points: z.array(point).max(10_000).readonly(),
+});
 
 const tissue = z.strictObject({
   saturation: number.min(0).max(255).nullable(),
@@ -23,9 +28,7 @@ const tissue = z.strictObject({
   smallestPieceUm2: number.min(0).max(1e12),
   largestHoleUm2: number.min(0).max(1e12),
   withoutInk: z.boolean(),
-  strokes: z
-    .array(z.strictObject({ add: z.boolean(), radius: number.positive(), points: z.array(point).max(10_000) }))
-    .max(1000),
+  strokes: z.array(stroke).max(1000).readonly(),
 });
 
 const tiling = z.strictObject({
@@ -37,8 +40,11 @@ const tiling = z.strictObject({
   leastFocus: number.min(0).max(1e9),
   normalisation: z.enum(['none', 'macenko', 'reinhard']),
   format: z.enum(['png', 'jpeg']),
-  regions: z.array(polygon).max(10_000),
+  regions: z.array(polygon).max(10_000).readonly(),
 });
+
+const annotation = z.strictObject({ name: z.string().max(200), polygon });
+const notes = z.strictObject({ tissue, annotations: z.array(annotation).max(10_000).readonly() });
 
 const slideIds = z.array(id).min(1).max(10_000);
 
@@ -54,15 +60,7 @@ export const slidesCalls = {
   'slides.estimate': call<TilingEstimate & TilingPlaces>()(z.strictObject({ slideId: id, tiling })),
   /** What the person set for a slide and drew on it. */
   'slides.notes': call<SlideNotes>()(z.strictObject({ slideId: id })),
-  'slides.remember': call<Record<string, never>>()(
-    z.strictObject({
-      slideId: id,
-      notes: z.strictObject({
-        tissue,
-        annotations: z.array(z.strictObject({ name: z.string().max(200), polygon })).max(10_000),
-      }),
-    }),
-  ),
+  'slides.remember': call<Record<string, never>>()(z.strictObject({ slideId: id, notes })),
   /** Asks for a folder, then tiles into it: a run of the log with progress. Null where the dialog was dismissed. */
   'slides.chooseTiling': call<{ result: TilingResult | null }>()(z.strictObject({ slideIds, tiling }), 'app'),
   'slides.tile': call<{ result: TilingResult | null }>()(z.strictObject({ slideIds, tiling, out: z.string().min(1) })),

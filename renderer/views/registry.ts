@@ -1,5 +1,6 @@
 import CreateIcon from '@lucide/svelte/icons/image-plus';
 import LibraryIcon from '@lucide/svelte/icons/library-big';
+import SlidesIcon from '@lucide/svelte/icons/microscope';
 import RunsIcon from '@lucide/svelte/icons/scroll-text';
 import CompareIcon from '@lucide/svelte/icons/square-split-horizontal';
 import ReviewIcon from '@lucide/svelte/icons/glasses';
@@ -10,6 +11,7 @@ import Create from './Create.svelte';
 import Library from './Library.svelte';
 import Review from './Review.svelte';
 import Runs from './Runs.svelte';
+import Slides from './Slides.svelte';
 
 export interface View {
   id: ScreenId;
@@ -26,5 +28,6 @@ export const views: readonly View[] = [
   { id: 'create', label: 'Create', icon: CreateIcon, component: Create, stays: false },
   { id: 'compare', label: 'Compare', icon: CompareIcon, component: Compare, stays: false },
   { id: 'review', label: 'Review', icon: ReviewIcon, component: Review, stays: false },
+  { id: 'slides', label: 'Slides', icon: SlidesIcon, component: Slides, stays: false },
   { id: 'runs', label: 'Runs', icon: RunsIcon, component: Runs, stays: false },
 ];
