@@ -42,17 +42,7 @@ export function openSlideView(element: HTMLElement, slide: SlideToShow, onmove: 
     maxZoomPixelRatio: 8,
     animationTime: 0.4,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
-    tileSources: [
-      {
-        width,
-        height,
-        tileSize: tileSide,
-        tileOverlap: 0,
-        minLevel: 0,
-        maxLevel: Math.ceil(Math.log2(Math.max(width, height))),
-        getTileUrl: (level: number, x: number, y: number) => assetUrl.slideTile(id, level, x, y),
-      },
-    ],
+    tileSources: [tileSourceOf(slide)],
   });
   for (const event of ['open', 'animation', 'animation-finish', 'resize'] as const) viewer.addHandler(event, onmove);
   const { viewport } = viewer;
@@ -78,4 +68,17 @@ export function openSlideView(element: HTMLElement, slide: SlideToShow, onmove: 
     setPanning: (on) => viewer.setMouseNavEnabled(on),
     destroy: () => viewer.destroy(),
   };
+}
+
+function tileSourceOf({ id, width, height }: SlideToShow): OpenSeadragon.TileSource {
+  const source = new OpenSeadragon.TileSource({
+    width,
+    height,
+    tileSize: tileSide,
+    tileOverlap: 0,
+    minLevel: 0,
+    maxLevel: Math.ceil(Math.log2(Math.max(width, height))),
+  });
+  source.getTileUrl = (level, x, y) => assetUrl.slideTile(id, level, x, y);
+  return source;
 }
