@@ -39,6 +39,7 @@ export function openSlideView(element: HTMLElement, slide: SlideToShow, onmove: 
     showNavigator: true,
     navigatorPosition: 'BOTTOM_RIGHT',
     navigatorSizeRatio: 0.16,
+    navigatorAutoFade: false,
     maxZoomPixelRatio: 8,
     animationTime: 0.4,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },

@@ -10,7 +10,7 @@ export function maskOverlay({ width, height, values }: TissueMask, side = 1024):
   const rgba = Buffer.alloc(columns * rows * 4);
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++) {
-      if (values[y * step * width + x * step] === 1) rgba.set([...colour, 110], (y * columns + x) * 4);
+      if (values[y * step * width + x * step] === 1) rgba.set([...colour, 64], (y * columns + x) * 4);
     }
   }
   return sharp(rgba, { raw: { width: columns, height: rows, channels: 4 } })
