@@ -12,5 +12,8 @@ export const assetUrl = {
   modelSheet: (modelId: string) => `${assetOrigin}/models/${modelId}/sheet`,
   /** A picture of an evaluation. */
   runPicture: (runId: string, name: string) => `${assetOrigin}/pictures/${runId}/${name}`,
+  /** JPEG of 512 pixels; level 0 holds the whole slide in one pixel, each next one is twice as fine. */
+  slideTile: (slideId: string, level: number, column: number, row: number) =>
+    `${assetOrigin}/tiles/${slideId}/${level}/${column}_${row}`,
   reviewCase: (reviewId: string, position: number) => `${assetOrigin}/review/${reviewId}/${position}`,
 };

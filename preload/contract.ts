@@ -11,6 +11,7 @@ import { modelsCalls } from './calls/models.ts';
 import { originalityCalls } from './calls/originality.ts';
 import { reviewsCalls } from './calls/reviews.ts';
 import { runsCalls } from './calls/runs.ts';
+import { slidesCalls } from './calls/slides.ts';
 import { studiesCalls } from './calls/studies.ts';
 import type * as d from './domain.ts';
 import type { LogCheck } from './run-log.ts';
@@ -23,6 +24,7 @@ import type { RunPreview } from './run-preview.ts';
 export const calls = {
   ...applicationCalls,
   ...studiesCalls,
+  ...slidesCalls,
   ...modelsCalls,
   ...runsCalls,
   ...logCalls,

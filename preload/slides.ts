@@ -117,3 +117,52 @@ export interface SlideGenerationResult {
   blocks: number;
   warnings: string[];
 }
+
+export interface SlideMask {
+  /** Of the overview: white where tissue is, with an alpha channel, as a data address. */
+  image: string;
+  width: number;
+  height: number;
+  /** What Otsu's method found or the settings said. */
+  saturation: number;
+  /** Share of the slide. */
+  tissue: number;
+  elapsedMs: number;
+}
+
+/** Upper left corners of the patches on level 0, as many as can be drawn. */
+export interface TilingPlaces {
+  corners: [number, number][];
+}
+
+export interface SlideAnnotation {
+  name: string;
+  polygon: readonly (readonly (readonly [number, number])[])[];
+}
+
+export interface SlideNotes {
+  tissue: TissueSettings;
+  annotations: readonly SlideAnnotation[];
+}
+
+/** Of tissue pixels at about one µm per pixel. */
+export interface SlideStatistics {
+  slideId: string;
+  name: string;
+  synthetic: boolean;
+  patches: number;
+  meanRgb: [number, number, number];
+  deviationRgb: [number, number, number];
+  /** Optical densities of the two stains (Macenko), red, green, blue; null where too little tissue. */
+  haematoxylin: [number, number, number] | null;
+  eosin: [number, number, number] | null;
+  focus: number;
+}
+
+export interface SlideComparison {
+  left: SlideStatistics;
+  right: SlideStatistics;
+  /** Angle between the stain vectors of both, in degrees. */
+  haematoxylinDegrees: number | null;
+  eosinDegrees: number | null;
+}

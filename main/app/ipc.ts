@@ -46,6 +46,9 @@ async function answer({ engine, window, name, input }: WindowCall): Promise<Enve
     return chooseEvaluationReport(engine, window, parsed as CallParsed<'measure.chooseReport'>);
   const aboutLog = answerLogDialog(engine, window, { name, parsed });
   if (aboutLog !== null) return aboutLog;
+  if (name === 'slides.chooseTiling') return chooseTiling(engine, window, parsed as CallParsed<'slides.chooseTiling'>);
+  if (name === 'slides.chooseOutlines')
+    return chooseOutlines(engine, window, parsed as CallParsed<'slides.chooseOutlines'>);
   if (name === 'app.fullScreen') {
     window.setFullScreen((parsed as CallParsed<'app.fullScreen'>).on);
     return { ok: true, value: {} };
@@ -77,6 +80,8 @@ const fileCalls: ReadonlySet<CallName> = new Set([
   'log.export',
   'projects.archive',
   'projects.open',
+  'slides.tile',
+  'slides.outlines',
 ]);
 
 const reviewEndings = {
@@ -142,6 +147,18 @@ async function chooseEvaluationReport(
   const folder = await chooseFolder(window);
   if (folder === null) return { ok: true, value: { files: [] } } as const;
   return engine.call('measure.writeReport', { ...input, folder });
+}
+
+async function chooseTiling(engine: EngineHost, window: BrowserWindow, input: CallParsed<'slides.chooseTiling'>) {
+  const out = await chooseFolder(window);
+  if (out === null) return { ok: true, value: { result: null } } as const;
+  return engine.call('slides.tile', { ...input, out });
+}
+
+async function chooseOutlines(engine: EngineHost, window: BrowserWindow, input: CallParsed<'slides.chooseOutlines'>) {
+  const folder = await chooseFolder(window);
+  if (folder === null) return { ok: true, value: { file: null } } as const;
+  return engine.call('slides.outlines', { ...input, folder });
 }
 
 async function chooseFolder(window: BrowserWindow): Promise<string | null> {

@@ -6,6 +6,7 @@ import { dataFolder, applicationRoot, rendererFolder } from './folders.ts';
 import { serveCalls, broadcast } from './ipc.ts';
 import { applyPolicy, guardContents } from './policy.ts';
 import { registerScheme, serveAssets } from './protocol.ts';
+import { readSlideTile } from './slide-tiles.ts';
 import { openWindow } from './window.ts';
 
 /**
@@ -43,7 +44,12 @@ async function start(): Promise<void> {
   const engine = startEngine({ dataFolder, applicationRoot, onEvent: broadcast });
   quitAfter(() => engine.stop());
   applyPolicy();
-  serveAssets({ renderer: rendererFolder, data: dataFolder, models: join(applicationRoot, 'models') });
+  serveAssets({
+    renderer: rendererFolder,
+    data: dataFolder,
+    models: join(applicationRoot, 'models'),
+    slideTile: (tile) => readSlideTile(engine, tile),
+  });
   serveCalls(engine);
   await openWindow();
   broadcast({ event: 'engine.state', payload: engine.state() });

@@ -9,6 +9,6 @@ export function registerScheme(): void {
 }
 
 /** app://verisim/… : the window's own files and, by identifier, everything with pixels. */
-export function serveAssets(folders: { renderer: string; data: string; models: string }): void {
+export function serveAssets(folders: Parameters<typeof createAssetHandler>[0]): void {
   protocol.handle('app', createAssetHandler(folders));
 }

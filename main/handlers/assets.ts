@@ -13,6 +13,8 @@ export function createAssetHandler(folders: {
   data: string;
   /** The packs that come with the application. */
   models: string;
+  /** JPEG of a tile of a slide, which the engine reads; null where there is none. */
+  slideTile?: (tile: SlideTile) => Promise<Uint8Array | null>;
 }): (request: Request) => Promise<Response> {
   const data = dataFolder(folders.data);
   const routes: readonly Route[] = [
@@ -36,6 +38,8 @@ export function createAssetHandler(folders: {
     if (request.method !== 'GET') return notFound();
     const pathname = pathnameOf(request.url);
     if (pathname === null) return notFound();
+    const tile = slideTileOf(pathname);
+    if (tile !== null) return serveTile(await folders.slideTile?.(tile));
     for (const [pattern, fileOf, type] of routes) {
       const parts = pattern.exec(pathname)?.slice(1);
       if (parts === undefined) continue;
@@ -45,6 +49,26 @@ export function createAssetHandler(folders: {
     const file = rendererFile(folders.renderer, pathname);
     return file === null ? notFound() : serve(file, rendererHeaders(file));
   };
+}
+
+export interface SlideTile {
+  slideId: string;
+  level: number;
+  column: number;
+  row: number;
+}
+
+/** /tiles/<slide>/<level>/<x>_<y> */
+function slideTileOf(pathname: string): SlideTile | null {
+  const [, slideId = '', ...place] = /^\/tiles\/([\w.-]{1,80})\/(\d{1,2})\/(\d{1,7})_(\d{1,7})$/.exec(pathname) ?? [];
+  const [level = 0, column = 0, row = 0] = place.map(Number);
+  return slideId === '' ? null : { slideId, level, column, row };
+}
+
+function serveTile(jpeg: Uint8Array | null | undefined): Response {
+  if (!jpeg) return notFound();
+  const headers = { 'Content-Type': 'image/jpeg', 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' };
+  return new Response(Uint8Array.from(jpeg), { headers });
 }
 
 /** No code but our own and no network; 'wasm-unsafe-eval' and blob workers are what the viewer needs. */

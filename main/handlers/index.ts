@@ -36,6 +36,8 @@ import { compareRuns } from './run-comparison.ts';
 import { createGrid } from './run-grid.ts';
 import { filterVocabulary, markRuns } from './run-marks.ts';
 import { cancelRun, listRuns, pauseQueue, queueState, reorderQueue, rerun, retryRun, showRun } from './runs.ts';
+import { generateSlide } from './slide-generation.ts';
+import * as slides from './slides.ts';
 import { readSetting, writeSetting } from './settings.ts';
 import {
   cancelOpening,
@@ -63,6 +65,8 @@ type EngineCallName = Exclude<
   | 'measure.chooseFolder'
   | 'measure.chooseReport'
   | 'app.fullScreen'
+  | 'slides.chooseTiling'
+  | 'slides.chooseOutlines'
 >;
 
 export type Handlers = {
@@ -83,6 +87,18 @@ export function createHandlers(workspace: Workspace): Handlers {
     'studies.volume': async ({ seriesId }, context) => describeVolume(workspace, seriesId, context),
     'studies.tags': async (input) => listTags(workspace, input),
     'studies.overlays': async ({ seriesId }, context) => listOverlays(workspace, seriesId, context),
+
+    'slides.list': async () => slides.listSlides(workspace),
+    'slides.forget': async ({ slideId }) => slides.forgetSlide(workspace, slideId),
+    'slides.picture': async (input) => slides.slidePicture(workspace, input),
+    'slides.mask': async (input) => slides.slideMask(workspace, input),
+    'slides.estimate': async (input) => slides.estimateSlide(workspace, input),
+    'slides.notes': async ({ slideId }) => slides.slideNotes(workspace, slideId),
+    'slides.remember': async ({ slideId, notes }) => slides.rememberNotes(workspace, slideId, notes),
+    'slides.tile': async (input, context) => slides.tileKnown(workspace, input, context),
+    'slides.outlines': async (input) => slides.writeOutlines(workspace, input),
+    'slides.generate': async (input, context) => generateSlide(workspace, { ...input, out: null }, context),
+    'slides.compare': async (input) => slides.compareSlides(workspace, input),
 
     'models.list': async () => listModels(workspace.packs),
     'models.import': async (input, context) => importModel(workspace, input, context),

@@ -3,7 +3,7 @@ import type { Events } from '../../preload/contract.ts';
 import { serialiseError } from '../../preload/errors.ts';
 import type { Client } from '../client.ts';
 
-export type ScreenId = 'library' | 'create' | 'compare' | 'measure' | 'review' | 'runs';
+export type ScreenId = 'library' | 'create' | 'compare' | 'measure' | 'review' | 'slides' | 'runs';
 
 export interface Notice {
   id: number;

@@ -16,6 +16,8 @@ export class StudiesState {
   opening = $state(false);
   progress = $state.raw<Events['studies.progress'] | null>(null);
   error = $state.raw<VerisimError | null>(null);
+  /** Counts the slides that were opened from here, so that their screen can come into view. */
+  slidesOpened = $state(0);
   readonly selected: SeriesSummary | null = $derived(this.find(this.selectedId));
   readonly shown: SeriesSummary[] = $derived(this.series.filter((series) => matches(series, this.filter)));
   readonly #client: Client;
@@ -82,6 +84,7 @@ export class StudiesState {
       this.#receive(result);
       const [first] = result.series;
       if (first !== undefined) this.selectedId = first.id;
+      else if (result.slides.length > 0) this.slidesOpened += 1;
     });
     // Who cancels knows it.
     if (this.error?.tag === 'Cancelled') this.error = null;

@@ -15,6 +15,7 @@ import { OriginalityState } from './originality.svelte.ts';
 import { ProvidersState } from './providers.svelte.ts';
 import { ReviewsState } from './reviews.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
+import { SlidesState } from './slides.svelte.ts';
 import { StudiesState } from './studies.svelte.ts';
 import { ViewerKeysState } from './viewer-keys.svelte.ts';
 
@@ -23,6 +24,7 @@ export interface Workbench {
   client: Client;
   application: ApplicationState;
   studies: StudiesState;
+  slides: SlidesState;
   jobs: JobsState;
   models: ModelsState;
   providers: ProvidersState;
@@ -47,6 +49,7 @@ export function createWorkbench(client: Client): Workbench {
     client,
     application,
     studies: new StudiesState(client),
+    slides: new SlidesState(client),
     jobs: new JobsState(client, application),
     models: new ModelsState(client, application),
     providers: new ProvidersState(client),

@@ -1,6 +1,7 @@
 import CreateIcon from '@lucide/svelte/icons/image-plus';
 import LibraryIcon from '@lucide/svelte/icons/library-big';
 import MeasureIcon from '@lucide/svelte/icons/ruler';
+import SlidesIcon from '@lucide/svelte/icons/microscope';
 import RunsIcon from '@lucide/svelte/icons/scroll-text';
 import CompareIcon from '@lucide/svelte/icons/square-split-horizontal';
 import ReviewIcon from '@lucide/svelte/icons/glasses';
@@ -12,6 +13,7 @@ import Library from './Library.svelte';
 import Measure from './Measure.svelte';
 import Review from './Review.svelte';
 import Runs from './Runs.svelte';
+import Slides from './Slides.svelte';
 
 export interface View {
   id: ScreenId;
@@ -29,5 +31,6 @@ export const views: readonly View[] = [
   { id: 'compare', label: 'Compare', icon: CompareIcon, component: Compare, stays: false },
   { id: 'measure', label: 'Measure', icon: MeasureIcon, component: Measure, stays: false },
   { id: 'review', label: 'Review', icon: ReviewIcon, component: Review, stays: false },
+  { id: 'slides', label: 'Slides', icon: SlidesIcon, component: Slides, stays: false },
   { id: 'runs', label: 'Runs', icon: RunsIcon, component: Runs, stays: false },
 ];

@@ -258,8 +258,8 @@ export const layers: readonly Layer[] = [
   {
     at: 'renderer/viewer/',
     may: ['renderer/client.ts', ...windowShared],
-    packages: ['@cornerstonejs/*', 'svelte', 'svelte/*'],
-    why: 'The viewer is the only folder that knows Cornerstone, and it knows no screen.',
+    packages: ['@cornerstonejs/*', 'openseadragon', 'svelte', 'svelte/*'],
+    why: 'The viewer is the only folder that knows Cornerstone and OpenSeadragon, and it knows no screen.',
   },
   {
     at: 'renderer/components/',

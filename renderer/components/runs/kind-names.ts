@@ -13,5 +13,5 @@ export const kindNames: Record<RunKind, string> = {
   probe: 'Probe',
   usefulness: 'Usefulness',
   tiling: 'Tiling',
-  slide: 'Slide',
+  slide: 'Synthetic slide',
 };

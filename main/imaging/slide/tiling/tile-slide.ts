@@ -130,7 +130,7 @@ export async function estimateTiling(
   };
 }
 
-async function planSlide(
+export async function planSlide(
   slide: Slide,
   settings: TilingSettings,
   known?: TissueMask,
@@ -161,7 +161,7 @@ function everyThird(rgb: Uint8Array): Uint8Array {
   return out;
 }
 
-function spread(places: readonly Place[], count: number): Place[] {
+export function spread(places: readonly Place[], count: number): Place[] {
   const many = Math.min(count, places.length);
   return Array.from({ length: many }, (_, i) => places[Math.floor(((i + 0.5) * places.length) / many)]).filter(
     (one) => one !== undefined,
