@@ -31,7 +31,7 @@ const tileSide = 512;
 
 /** A slide in an element, its tiles from app://, with a small map of the whole. `onmove` hears of every change of the view. */
 export function openSlideView(element: HTMLElement, slide: SlideToShow, onmove: () => void): SlideView {
-  const { id, width, height } = slide;
+  const { width } = slide;
   const viewer = new OpenSeadragon.Viewer({
     element,
     drawer: 'canvas',
