@@ -5,7 +5,7 @@ import { call, expect, test } from './fixtures.ts';
 import { readSampleHead } from './sample-head.ts';
 import { keepScreen } from './screens.ts';
 import { writeSparseSeries } from './second-series.ts';
-import { annotationsOf, canvasGreys, drag, numbers, open, openFile } from './viewer-page.ts';
+import { annotationsOf, drag, numbers, open, openFile } from './viewer-page.ts';
 
 /** The sample: 181 × 217 × 181 voxels of 1 mm, its middle at x 0, y 17 in the patient. */
 const sample = { columns: 181, rows: 217, middle: [0, 17] as const };
@@ -16,14 +16,27 @@ type GreyAt = (x: number, y: number) => number;
 
 /** Over 17 × 17 places of the axial slice in view: how far the screen's greys are from what they should be. */
 async function greyError(page: Page, expected: GreyAt): Promise<number> {
-  const shown = await canvasGreys(page);
-  const scale = Math.min(shown.width / sample.columns, shown.height / sample.rows);
-  const errors = Array.from({ length: 17 * 17 }, (_, at) => {
-    const [x, y] = [(at % 17) * 5 - 40, Math.floor(at / 17) * 5 - 40];
-    const px = Math.round(shown.width / 2 + (x - sample.middle[0]) * scale);
-    const py = Math.round(shown.height / 2 + (y - sample.middle[1]) * scale);
-    return Math.abs((shown.greys[py * shown.width + px] ?? NaN) - expected(x, y));
-  });
+  const places = Array.from(
+    { length: 17 * 17 },
+    (_, at) => [(at % 17) * 5 - 40, Math.floor(at / 17) * 5 - 40] as const,
+  );
+  const greys = await page.evaluate(
+    ({ at, columns, rows, middle }) => {
+      const canvas = document.querySelector<HTMLCanvasElement>('[data-testid=plane-axial] canvas.cornerstone-canvas');
+      const context = canvas?.getContext('2d');
+      if (!canvas || !context) throw new Error('Nothing is drawn.');
+      const { width, height } = canvas;
+      const { data } = context.getImageData(0, 0, width, height);
+      const scale = Math.min(width / columns, height / rows);
+      return at.map(([x, y]) => {
+        const px = Math.round(width / 2 + (x - middle[0]) * scale);
+        const py = Math.round(height / 2 + (y - middle[1]) * scale);
+        return data[(py * width + px) * 4] ?? NaN;
+      });
+    },
+    { at: places, ...sample },
+  );
+  const errors = places.map(([x, y], at) => Math.abs((greys[at] ?? NaN) - expected(x, y)));
   return errors.reduce((sum, error) => sum + error, 0) / errors.length;
 }
 
@@ -33,7 +46,7 @@ async function cornerOf(page: Page): Promise<{ width: number; centre: number; zo
   return { width, centre, zoom };
 }
 
-test('digits and I change the greys as their numbers say', async ({ launch }) => {
+test('digits, A, I, W and slabs change the greys as their numbers say', async ({ launch }) => {
   const page = await open(await launch());
   await page.getByRole('combobox', { name: 'Layout' }).selectOption('1×1');
   const pane = page.getByTestId('plane-axial');
@@ -70,6 +83,33 @@ test('digits and I change the greys as their numbers say', async ({ launch }) =>
 
   await page.keyboard.press('i');
   await isShownBy(here, true);
+  await page.keyboard.press('i');
+
+  await page.keyboard.press('a');
+  await expect.poll(async () => (await cornerOf(page)).width).not.toBe(widths[2]);
+  await isShownBy(here);
+
+  const before = await cornerOf(page);
+  await page.keyboard.press('w');
+  await drag(page, 'plane-axial', [0, 0], [60, 30]);
+  await expect.poll(async () => (await cornerOf(page)).width).toBeGreaterThan(before.width);
+  await isShownBy(here);
+  await page.keyboard.press('r');
+
+  await page.keyboard.press('3');
+  const joins: Record<string, (values: number[]) => number> = {
+    MIP: (values) => Math.max(...values),
+    MinIP: (values) => Math.min(...values),
+    mean: (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
+  };
+  for (const [name, join3] of Object.entries(joins)) {
+    await page.keyboard.press('l');
+    await expect(page.getByTestId('slab')).toContainText(name, { ignoreCase: true });
+    const count = Number(/(\d+) slices/.exec((await page.getByTestId('slab').textContent()) ?? '')?.[1]);
+    await isShownBy((x, y) =>
+      join3(Array.from({ length: count }, (_, at) => valueAt([x, y, z + at - (count - 1) / 2]))),
+    );
+  }
 });
 
 test('keys and mouse move through slices, planes, layouts, tags and fusion', async ({ launch, home }) => {
