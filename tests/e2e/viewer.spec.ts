@@ -1,76 +1,17 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
 import type { Annotation } from '../../preload/annotations.ts';
 import { repositoryRoot } from '../../scripts/repository.ts';
-import { call, expect, type RunningApplication, test } from './fixtures.ts';
+import { call, expect, test } from './fixtures.ts';
+import { annotationsOf, boxOf, canvasGreys, drag, numbers, open, openFile } from './viewer-page.ts';
 import { readSampleHead } from './sample-head.ts';
 import { keepScreen } from './screens.ts';
 import { writeSparseSeries } from './second-series.ts';
 
 /** The sample: 181 × 217 × 181 voxels of 1 mm. */
 const sample = { columns: 181, rows: 217 };
-const size = { width: 1600, height: 1000 };
-
-async function open({ application, page }: RunningApplication): Promise<Page> {
-  await application.evaluate(
-    ({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds({ x: 0, y: 0, ...bounds }),
-    size,
-  );
-  await expect(page.getByTestId('slice-axial')).toBeVisible({ timeout: 60_000 });
-  return page;
-}
-
-async function openFile(
-  { application, page }: RunningApplication,
-  path: string,
-  kind: 'files' | 'folder' = 'files',
-): Promise<string> {
-  await application.evaluate(({ dialog }, file) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [file] });
-  }, path);
-  const before = new Set((await call(page, 'studies.list', {})).series.map(({ id }) => id));
-  await page
-    .getByRole('button', { name: kind === 'files' ? /files/i : /folder/i })
-    .first()
-    .click();
-  let opened = '';
-  await expect
-    .poll(async () => {
-      const { series } = await call(page, 'studies.list', {});
-      opened = series.find(({ id }) => !before.has(id))?.id ?? '';
-      return opened;
-    })
-    .not.toBe('');
-  return opened;
-}
-
-async function annotationsOf(page: Page): Promise<Annotation[]> {
-  const { series } = await call(page, 'studies.list', {});
-  const lists = await Promise.all(series.map(({ id }) => call(page, 'annotations.list', { seriesId: id })));
-  return lists.flatMap(({ annotations }) => annotations);
-}
-
-async function boxOf(page: Page, testId: string) {
-  const box = await page.getByTestId(testId).first().boundingBox();
-  if (box === null) throw new Error(`${testId} is not on the screen.`);
-  return box;
-}
-
-/** From one point of a pane to another, in CSS pixels from its middle. */
-async function drag(page: Page, testId: string, from: [number, number], to: [number, number]): Promise<void> {
-  const box = await boxOf(page, testId);
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  await page.mouse.move(x + from[0], y + from[1]);
-  await page.mouse.down();
-  await page.mouse.move(x + to[0], y + to[1], { steps: 4 });
-  await page.mouse.up();
-}
-
 test.setTimeout(300_000);
-
-const numbers = (text: string | null): number[] => (text ?? '').split(' ').map(Number);
 
 test('measurements equal geometry and voxels, can be undone, and survive a restart', async ({ launch, home }) => {
   const running = await launch();
@@ -249,18 +190,6 @@ test('a MIP slab shows the largest voxel of its slices', async ({ launch }) => {
   expect(await meanError((x, y) => valueAt([x, y, z]))).toBeGreaterThan(8);
   await keepScreen(page, 'viewer-slab');
 });
-
-/** What Cornerstone drew, in device pixels. */
-function canvasGreys(page: Page): Promise<{ width: number; height: number; greys: number[] }> {
-  return page.evaluate(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>('[data-testid=plane-axial] canvas.cornerstone-canvas');
-    const context = canvas?.getContext('2d');
-    if (!canvas || !context) throw new Error('Nothing is drawn.');
-    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-    const greys = Array.from({ length: canvas.width * canvas.height }, (_, at) => data[at * 4] ?? 0);
-    return { width: canvas.width, height: canvas.height, greys };
-  });
-}
 
 test('cine, turning, colour maps, planes and keys answer to the keyboard, and keys can be changed', async ({
   launch,

@@ -1,0 +1,74 @@
+import type { Page } from '@playwright/test';
+import type { Annotation } from '../../preload/annotations.ts';
+import { call, expect, type RunningApplication } from './fixtures.ts';
+
+const size = { width: 1600, height: 1000 };
+
+export async function open({ application, page }: RunningApplication): Promise<Page> {
+  await application.evaluate(
+    ({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds({ x: 0, y: 0, ...bounds }),
+    size,
+  );
+  await expect(page.getByTestId('slice-axial')).toBeVisible({ timeout: 60_000 });
+  return page;
+}
+
+export async function openFile(
+  { application, page }: RunningApplication,
+  path: string,
+  kind: 'files' | 'folder' = 'files',
+): Promise<string> {
+  await application.evaluate(({ dialog }, file) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [file] });
+  }, path);
+  const before = new Set((await call(page, 'studies.list', {})).series.map(({ id }) => id));
+  await page
+    .getByRole('button', { name: kind === 'files' ? /files/i : /folder/i })
+    .first()
+    .click();
+  let opened = '';
+  await expect
+    .poll(async () => {
+      const { series } = await call(page, 'studies.list', {});
+      opened = series.find(({ id }) => !before.has(id))?.id ?? '';
+      return opened;
+    })
+    .not.toBe('');
+  return opened;
+}
+
+export async function annotationsOf(page: Page): Promise<Annotation[]> {
+  const { series } = await call(page, 'studies.list', {});
+  const lists = await Promise.all(series.map(({ id }) => call(page, 'annotations.list', { seriesId: id })));
+  return lists.flatMap(({ annotations }) => annotations);
+}
+
+export async function boxOf(page: Page, testId: string) {
+  const box = await page.getByTestId(testId).first().boundingBox();
+  if (box === null) throw new Error(`${testId} is not on the screen.`);
+  return box;
+}
+
+/** From one point of a pane to another, in CSS pixels from its middle. */
+export async function drag(page: Page, testId: string, from: [number, number], to: [number, number]): Promise<void> {
+  const box = await boxOf(page, testId);
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x + from[0], y + from[1]);
+  await page.mouse.down();
+  await page.mouse.move(x + to[0], y + to[1], { steps: 4 });
+  await page.mouse.up();
+}
+
+/** What Cornerstone drew, in device pixels. */
+export function canvasGreys(page: Page): Promise<{ width: number; height: number; greys: number[] }> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('[data-testid=plane-axial] canvas.cornerstone-canvas');
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context) throw new Error('Nothing is drawn.');
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const greys = Array.from({ length: canvas.width * canvas.height }, (_, at) => data[at * 4] ?? 0);
+    return { width: canvas.width, height: canvas.height, greys };
+  });
+}
+
+export const numbers = (text: string | null): number[] => (text ?? '').split(' ').map(Number);
