@@ -44,6 +44,11 @@ const forbidden: Record<string, { file: string; imports: string[] }> = {
   'preload/windows.ts': { file: 'preload/windows.ts', imports: ["import type { Vector3 } from './domain.ts'"] },
   'preload/overlays.ts': { file: 'preload/overlays.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/review.ts': { file: 'preload/review.ts', imports: ["import { calls } from './contract.ts'"] },
+  'preload/review-questions.ts': {
+    file: 'preload/review-questions.ts',
+    imports: ["import { calls } from './contract.ts'"],
+  },
+  'preload/run-log.ts': { file: 'preload/run-log.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/annotations.ts': { file: 'preload/annotations.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/deidentify.ts': { file: 'preload/deidentify.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/lab.ts': { file: 'preload/lab.ts', imports: ["import { calls } from './contract.ts'"] },
