@@ -3,13 +3,18 @@ import os from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assetUrl } from '../../../preload/addresses.ts';
-import { createAssetHandler } from '../../../main/handlers/assets.ts';
+import { createAssetHandler, type SlideTile } from '../../../main/handlers/assets.ts';
 
 const root = mkdtempSync(path.join(os.tmpdir(), 'verisim-assets-'));
 const renderer = path.join(root, 'renderer');
 const data = path.join(root, 'data');
 const models = path.join(root, 'models');
-const handle = createAssetHandler({ renderer, data, models });
+const tiles: SlideTile[] = [];
+const slideTile = (tile: SlideTile): Promise<Uint8Array | null> => {
+  tiles.push(tile);
+  return Promise.resolve(tile.level > 12 ? null : Uint8Array.of(0xff, 0xd8));
+};
+const handle = createAssetHandler({ renderer, data, models, slideTile });
 const get = (address: string, method = 'GET') => handle(new Request(address, { method }));
 
 function put(file: string, content: string): void {
@@ -35,6 +40,17 @@ beforeAll(() => {
 });
 
 describe('assets of app://verisim', () => {
+  it('asks for the tile of a slide that the address names, and says 404 where there is none', async () => {
+    const found = await get(assetUrl.slideTile('slide-1', 9, 3, 4));
+    expect([found.status, found.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+    expect(new Uint8Array(await found.arrayBuffer())).toEqual(Uint8Array.of(0xff, 0xd8));
+    expect(tiles).toEqual([{ slideId: 'slide-1', level: 9, column: 3, row: 4 }]);
+    expect((await get(assetUrl.slideTile('slide-1', 13, 0, 0))).status).toBe(404);
+    expect((await get('app://verisim/tiles/slide-1/9/-1_0')).status).toBe(404);
+    expect((await get('app://verisim/tiles/../9/1_0')).status).toBe(404);
+    expect(tiles).toHaveLength(2);
+  });
+
   it.each([
     ['app://verisim/', '<!doctype html>', 'text/html; charset=utf-8'],
     ['app://verisim/assets/main.js', 'export {};', 'text/javascript; charset=utf-8'],
