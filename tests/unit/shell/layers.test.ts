@@ -36,6 +36,7 @@ const forbidden: Record<string, { file: string; imports: string[] }> = {
   'preload/evaluation.ts': { file: 'preload/evaluation.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/head-to-head.ts': { file: 'preload/head-to-head.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/usefulness.ts': { file: 'preload/usefulness.ts', imports: ["import { calls } from './contract.ts'"] },
+  'preload/slides.ts': { file: 'preload/slides.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/explain.ts': { file: 'preload/explain.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/benchmark.ts': {
     file: 'preload/benchmark.ts',
