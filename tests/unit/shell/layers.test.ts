@@ -55,7 +55,6 @@ const forbidden: Record<string, { file: string; imports: string[] }> = {
   'preload/lab.ts': { file: 'preload/lab.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/measure.ts': { file: 'preload/measure.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/originality.ts': { file: 'preload/originality.ts', imports: ["import { calls } from './contract.ts'"] },
-  'preload/slides.ts': { file: 'preload/slides.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/addresses.ts': { file: 'preload/addresses.ts', imports: ["import { calls } from './contract.ts'"] },
   'preload/channels.ts': { file: 'preload/channels.ts', imports: ["import { ipcMain } from 'electron'"] },
   'preload/calls/': { file: 'preload/calls/runs.ts', imports: ["import { calls } from '../contract.ts'"] },
