@@ -11,7 +11,7 @@ const slowMs = 120_000;
 async function openCreate(page: Page): Promise<void> {
   await expect(page.getByTestId('slice-axial')).toContainText('/ 181', { timeout: slowMs });
   await page.keyboard.press('Control+2');
-  await expect(page.getByRole('radio', { name: /Brain MRI/ })).toBeChecked({ timeout: slowMs });
+  await expect(page.getByRole('radio', { name: /Brain MRI.* LDM/ })).toBeChecked({ timeout: slowMs });
 }
 
 test('presets set sampler and steps, the cost follows them, and the denoising is shown until each image is finished', async ({

@@ -109,7 +109,7 @@ test('a copy is caught before it leaves: it is shown beside its original, and go
 
   await page.getByRole('button', { name: 'Runs' }).click();
   await page
-    .getByRole('row', { name: /^Generation/ })
+    .getByRole('row', { name: /^Star this run Generation/ })
     .first()
     .click();
   await answerFolder(application, real);
