@@ -57,7 +57,7 @@ function described({ rows, n, extractor, guidance, data, machine, measuredAt, co
       ? 'Seconds are those of the one generation of these images, with whatever else the machine did; memory was not measured.'
       : `Seconds and memory (of the whole process): ${machine.threads} threads of ${machine.processor}, full batches, decoding included.`;
   return [
-    `${rows[0]?.images ?? 0} images of each against the ${n.real} of the held-out patients of ${data}, classes in the same shares, the same seeds, guidance ${guidance}.`,
+    `${rows[0]?.images ?? 0} images of each against the ${n.real} images of the held-out patients of ${data}, classes in the same shares, the same seeds, guidance ${guidance}.`,
     `Extractor ${extractor.id} ${extractor.version} (${extractor.width} features). Values with their 95 % interval; *real* are halves of the held-out images against`,
     `each other, with no patient in common and the same classes: what a perfect generator would get. FID is biased by the number of images, so the column *at the`,
     `floor's n* is of as many synthetic images against the same halves, and *× floor* is their ratio.`,
