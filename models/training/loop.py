@@ -76,12 +76,12 @@ class Loop:
 
     def spend(self, update, stop: list) -> None:
         """Steps until the hours are spent."""
-        limit, batch = self.options.hours * 3600, self.config["training"]["batch"]
+        batch = self.config["training"]["batch"]
         last_checkpoint = last_sheet = last_line = time.monotonic()
         spent = time.process_time if self.device.type == "cpu" else time.monotonic  # a shared core must not shorten a budget
         clock, line_step, sums = spent(), self.step, {}
-        while self.seconds < limit and not stop:
-            self.set_rate(min(self.seconds / limit, 1))
+        while self.progress() < 1 and not stop:
+            self.set_rate(self.progress())
             sums = {name: sums.get(name, 0) + value for name, value in update().items()}
             self.update_average()
             self.count()
@@ -119,7 +119,7 @@ class Loop:
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
             for _ in range(CHECKED_STEP + 1):
-                self.set_rate(0)
+                self.set_rate(self.progress())
                 self.update()
                 self.update_average()
                 self.count()
@@ -161,6 +161,10 @@ class Loop:
     def count_from(self, state: dict) -> None:
         self.step, self.images_seen, self.seconds = state["step"], state["images_seen"], state["seconds"]
         self.log(f"resumed at step {self.step}, {self.seconds / 3600:.3f} h")
+
+    def progress(self) -> float:
+        """Share of the hours that are spent; a resumed run goes on where it stood."""
+        return min(self.seconds / (self.options.hours * 3600), 1)
 
     def set_rate(self, progress: float) -> None:
         """Linear warm-up, then a cosine over the hours that were asked for."""

@@ -101,7 +101,8 @@ class DenoiserTrainer(Loop):
         return weight.flatten(1), unit
 
     def sheet(self, path: Path) -> None:
-        save_samples(self.ema, self.family, self.alphas.cpu(), len(self.set.classes), path, shape=self.shape)
+        on_cpu = self.family.to(torch.device("cpu"))  # samples are decoded there
+        save_samples(self.ema, on_cpu, self.alphas.cpu(), len(self.set.classes), path, shape=self.shape)
 
     def start_from(self, state: dict) -> None:
         """Committed EMA weights; the buffers come from the data."""
