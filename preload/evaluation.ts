@@ -14,19 +14,9 @@ export const metricNames = [
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 
+const [, , ...otherMetrics] = metricNames;
 /** Every measure of an evaluation; the Fréchet radiomic distance is not among those of a comparison of packs. */
-export const measureNames = [
-  'fid',
-  'fidInfinity',
-  'frd',
-  'kid',
-  'mmd',
-  'precision',
-  'recall',
-  'density',
-  'coverage',
-  'msSsim',
-] as const;
+export const measureNames = ['fid', 'fidInfinity', 'frd', ...otherMetrics] as const;
 export type MeasureName = (typeof measureNames)[number];
 
 /** A value with its 95 % interval, or its spread over repetitions. */
