@@ -20,7 +20,7 @@ const previewSteps = 12;
 /** Few steps of a fast solver; what the pack was made for; the pack's sampler with four times its steps. */
 export function samplerOfPreset(preset: QualityPreset, model: ModelSummary): SamplerChoice {
   const { sampler, steps } = model.defaults;
-  if (preset === 'preview') return { sampler: 'dpmpp-2m', steps: Math.min(previewSteps, steps) };
+  if (preset === 'preview') return { sampler: 'dpmpp-2m-karras', steps: Math.min(previewSteps, steps) };
   return { sampler, steps: preset === 'standard' ? steps : Math.min(mostSteps, steps * 4) };
 }
 
