@@ -21,7 +21,7 @@ export function convergenceOf(
       ? 'The guess of the clean image has settled: more steps would hardly change it.'
       : steps >= trained
         ? 'The guess still moves although every trained step was taken: the model is not trained to its end, or guidance is too strong.'
-        : `The guess still moves from step to step. Take about ${more} steps with ${sampler}${fast.has(sampler) ? '' : ', or DPM-Solver++ (2M), which needs fewer'}, and compare.`;
+        : `The guess still moves from step to step. Take about ${more} steps with ${sampler}${fast.has(sampler) ? '' : ', or DPM-Solver++ (2M) with Karras levels, which needs fewer'}, and compare.`;
   return { lastChange: changes.at(-1) ?? 0, score, verdict, advice };
 }
 

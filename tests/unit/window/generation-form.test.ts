@@ -72,7 +72,7 @@ describe('what the Create screen asks for', () => {
 
   it("takes few steps of a fast solver, the pack's own, or four times as many", () => {
     const ancestral: ModelSummary = { ...model, defaults: { ...model.defaults, sampler: 'ddpm', steps: 400 } };
-    expect(samplerOfPreset('preview', ancestral)).toEqual({ sampler: 'dpmpp-2m', steps: 12 });
+    expect(samplerOfPreset('preview', ancestral)).toEqual({ sampler: 'dpmpp-2m-karras', steps: 12 });
     expect(samplerOfPreset('standard', ancestral)).toEqual({ sampler: 'ddpm', steps: 400 });
     expect(samplerOfPreset('best', ancestral)).toEqual({ sampler: 'ddpm', steps: 1000 });
     expect(samplerOfPreset('best', model)).toEqual({ sampler: 'ddim', steps: 80 });
