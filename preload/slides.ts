@@ -115,7 +115,22 @@ export interface SlideGenerationResult {
   seconds: number;
   peakRssMb: number;
   blocks: number;
+  /** Blocks that an earlier, unfinished run of the same job had made. */
+  kept: number;
   warnings: string[];
+}
+
+/** The part of an open slide, in pixels of its level 0, that a synthetic one is made from. */
+export interface RegionSource {
+  slideId: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  /** A variant of the part, or its fine detail made anew from its low-pass picture. */
+  use: 'variant' | 'detail';
+  /** Of a variant: 0 keeps the part, 1 leaves nothing of it. */
+  strength: number;
 }
 
 export interface SlideMask {

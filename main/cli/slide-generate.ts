@@ -5,6 +5,8 @@ import { samplerNames } from '../../preload/samplers.ts';
 import { listModels } from '../handlers/models.ts';
 import { preferredProvider } from '../handlers/providers.ts';
 import { generateSlide } from '../handlers/slide-generation.ts';
+import { describeSlides } from '../handlers/slide-pictures.ts';
+import type { SlideSource } from '../handlers/slide-source.ts';
 import {
   type CommandContext,
   numberOption,
@@ -33,6 +35,11 @@ export async function generate(args: string[], { json, signal }: CommandContext)
     provider: { type: 'string' },
     mpp: { type: 'string' },
     block: { type: 'string', default: '512' },
+    from: { type: 'string' },
+    region: { type: 'string' },
+    scale: { type: 'string' },
+    strength: { type: 'string' },
+    detail: { type: 'boolean', default: false },
     out: { type: 'string' },
   });
   if (positionals.length > 0) throw new VerisimError('WrongUse', `slide generate takes no ${positionals.join(' ')}.`);
@@ -44,11 +51,12 @@ export async function generate(args: string[], { json, signal }: CommandContext)
   const out = path.resolve(required(values.out, 'out'));
   const result = await withWorkspace(async (workspace) => {
     const { models } = await listModels(workspace.packs);
+    const source = await readSource(values);
     const defaults = models.find(({ id }) => id === modelId)?.defaults;
     const input = {
       modelId,
-      width: whole(required(values.width, 'width'), 'width', 16, 1_000_000),
-      height: whole(required(values.height, 'height'), 'height', 16, 1_000_000),
+      width: source?.columns ?? whole(required(values.width, 'width'), 'width', 16, 1_000_000),
+      height: source?.rows ?? whole(required(values.height, 'height'), 'height', 16, 1_000_000),
       seed: values.seed === undefined ? randomInt(largestSeed) : whole(values.seed, 'seed', 0, largestSeed),
       classId: values.class ?? null,
       guidance: values.guidance === undefined ? (defaults?.guidance ?? 1) : real(values.guidance, 'guidance', 0, 30),
@@ -63,6 +71,7 @@ export async function generate(args: string[], { json, signal }: CommandContext)
           : wordOption(values.provider, 'provider', providerNames),
       micronsPerPixel: values.mpp === undefined ? null : real(values.mpp, 'mpp', 0.01, 1000),
       blockSide: whole(values.block, 'block', 256, 4096),
+      source: source?.source ?? null,
     };
     if (input.blockSide % 256 !== 0) throw new VerisimError('WrongUse', '--block takes a multiple of 256.');
     return generateSlide(workspace, { ...input, out }, { signal });
@@ -71,10 +80,48 @@ export async function generate(args: string[], { json, signal }: CommandContext)
   if (json) printJson(result);
   else {
     for (const warning of result.warnings) process.stderr.write(`note: ${warning}\n`);
-    const { slide, seconds, peakRssMb, runId } = result;
+    const { slide, seconds, peakRssMb, runId, kept, blocks } = result;
+    if (kept > 0) process.stderr.write(`note: ${kept} of ${blocks} blocks were made before.\n`);
     process.stdout.write(
       `${result.file}\n${slide.width} × ${slide.height} pixels, ${slide.levels.length} levels, ${seconds.toFixed(1)} s, ${peakRssMb.toFixed(0)} MB, run ${runId}\n`,
     );
   }
   return 0;
+}
+
+interface SourceOptions {
+  from?: string | undefined;
+  region?: string | undefined;
+  scale?: string | undefined;
+  strength?: string | undefined;
+  detail: boolean;
+}
+
+/** The part of `--from` and the size of what is made of it; null without `--from`. Throws WrongUse, and what opening a slide throws. */
+async function readSource({
+  from,
+  region,
+  scale,
+  strength,
+  detail,
+}: SourceOptions): Promise<{ source: SlideSource; columns: number; rows: number } | null> {
+  if (from === undefined) {
+    if (!detail && [region, scale, strength].every((one) => one === undefined)) return null;
+    throw new VerisimError('WrongUse', '--region, --scale, --strength and --detail go with --from SLIDE.');
+  }
+  if (detail === (strength !== undefined))
+    throw new VerisimError('WrongUse', '--from takes either --strength F (a variant) or --detail.');
+  const file = path.resolve(from);
+  const [slide] = await describeSlides([file]);
+  const numbers = region?.split(',').map(Number) ?? [0, 0, slide?.width ?? 0, slide?.height ?? 0];
+  const [x = NaN, y = NaN, width = NaN, height = NaN] = numbers;
+  if (numbers.length !== 4 || !numbers.every(Number.isFinite) || width <= 0 || height <= 0)
+    throw new VerisimError('WrongUse', '--region takes X,Y,WIDTH,HEIGHT in pixels of level 0.', { found: region });
+  const real = (text: string | undefined, option: string, most: number): number =>
+    text === undefined ? 1 : numberOption(text, { option, min: 0, max: most, whole: false });
+  const factor = real(scale, 'scale', 64);
+  const [columns, rows] = [Math.max(16, Math.round(width * factor)), Math.max(16, Math.round(height * factor))];
+  const use = detail ? ('detail' as const) : ('variant' as const);
+  const source = { path: file, x, y, width, height, use, strength: real(strength, 'strength', 1) };
+  return { source, columns, rows };
 }

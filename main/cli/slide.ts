@@ -22,7 +22,11 @@ export const slideCommand: Command = {
   pyramid PICTURE --out FILE [--mpp F]     tiled TIFF pyramid of a flat picture
   generate --model ID --width W --height H --out FILE [--seed S] [--class C] [--guidance W] [--sampler NAME] [--steps K]
            [--mpp F] [--block PX] [--provider NAME]
-                     a seamless synthetic region of any size as a slide, in memory that follows from the block`,
+                     a seamless synthetic region of any size as a slide, in memory that follows from the block; killed and asked
+                     for again with the same options and --seed it goes on with the next block
+  generate --from SLIDE [--region X,Y,W,H] (--strength F | --detail) [--scale N] …
+                     a variant of a part of a slide, or its fine detail made anew from its low-pass picture (wavelet
+                     super-resolution: --scale 4 invents the detail of a picture four times as wide)`,
   async run(args, context) {
     const [name = '', ...rest] = args.filter((one) => one !== '--json');
     const sub = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;

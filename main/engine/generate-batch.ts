@@ -249,7 +249,8 @@ function joinWithSource({ image, intensity }: PackManifest, pixels: Float32Array
   for (let i = 0; i < pixels.length; i++) pixels[i] = Math.min(storedMax, Math.max(storedMin, pixels[i] ?? 0));
 }
 
-function once<Result>(make: () => Result): () => Result {
+/** The same result at every call, made at the first. */
+export function once<Result>(make: () => Result): () => Result {
   let made: { value: Result } | null = null;
   return () => (made ??= { value: make() }).value;
 }

@@ -9,7 +9,8 @@ import { alphasCumulative } from '../diffusion/schedule.ts';
 import { createBlend, cutTile, planTiles } from '../diffusion/tiles.ts';
 import type { Grid } from '../diffusion/wavelets/haar.ts';
 import { checkFinite } from './batch-call.ts';
-import { isGuided, largestSigma, type SamplingSettings } from './generate-batch.ts';
+import { type BlockSource, startBlock } from './block-source.ts';
+import { isGuided, largestSigma, once, type SamplingSettings } from './generate-batch.ts';
 import { toStored } from './generate-codec.ts';
 import { constraintOf } from './keep-in-range.ts';
 import type { PackManifest } from './pack-schema.ts';
@@ -28,6 +29,8 @@ export interface BlockRequest {
   seed: number;
   /** What neighbours decided; put in place after every step. */
   known: StripHistory[];
+  /** What the region is made from; null = from noise alone. */
+  source: BlockSource | null;
   /** Parts of the inner block whose history the next ones need. */
   wanted: Rectangle[];
 }
@@ -60,7 +63,7 @@ export async function generateBlock(options: {
   onStep: (done: number, total: number) => void;
 }): Promise<BlockResult | null> {
   const { manifest, session, request, shouldStop, onStep } = options;
-  const { settings, seed, known, wanted } = request;
+  const { settings, seed, known, wanted, source } = request;
   const { region, inner } = request.block;
   const factor = regionFactor(manifest);
   const image = { channels: manifest.image.channels, width: region.width * factor, height: region.height * factor };
@@ -71,7 +74,8 @@ export async function generateBlock(options: {
   const steps = plan.timesteps.length;
   const { prediction } = manifest.schedule;
   const length = whole.channels * whole.width * whole.height;
-  const run = samplers[settings.sampler].start({
+  const sampler = samplers[settings.sampler];
+  const run = sampler.start({
     alphas,
     plan,
     prediction,
@@ -79,15 +83,19 @@ export async function generateBlock(options: {
     constrain: constraintOf(manifest, space),
   });
   const noise = (draw: number): Float64Array => gaussianNoiseAt(seed, draw, { ...region, channels: whole.channels });
-  const sample = noise(0);
+  const { callsPerStep } = sampler;
+  const start = startBlock(source, { manifest, space, plan, noise: noise(0) }, { steps: settings.steps, callsPerStep });
+  const { sample, first } = start;
   const strips = wanted.map((place): StripHistory => {
     return { place, values: new Float32Array(steps * place.width * place.height * whole.channels) };
   });
   const denoise = windowDenoiser({ manifest, session, settings, whole });
-  for (let step = 0; step < steps; step++) {
+  for (let step = first; step < steps; step++) {
     if (shouldStop()) return null;
     const output = await denoise(sample, plan.timesteps[step] ?? 0, step);
-    run.step(step, output, sample, () => noise(step + 1));
+    const fresh = once(() => noise(step + 1));
+    run.step(step, output, sample, fresh);
+    start.keep(step, fresh);
     for (const strip of known) copyStrip(strip, step, { sample, region, whole, into: 'sample' });
     for (const strip of strips) copyStrip(strip, step, { sample, region, whole, into: 'strip' });
     onStep(step + 1, steps);

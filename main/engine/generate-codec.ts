@@ -78,7 +78,7 @@ async function decodeTiles(
 }
 
 /** Stored units → the range in which the network works. */
-function toModel(stored: Float32Array, { intensity }: PackManifest): Float64Array {
+export function toModel(stored: Float32Array, { intensity }: PackManifest): Float64Array {
   const { storedMin, storedMax, modelMin, modelMax } = intensity;
   const scale = (modelMax - modelMin) / (storedMax - storedMin);
   return Float64Array.from(stored, (value) => modelMin + (value - storedMin) * scale);

@@ -36,7 +36,6 @@ import { compareRuns } from './run-comparison.ts';
 import { createGrid } from './run-grid.ts';
 import { filterVocabulary, markRuns } from './run-marks.ts';
 import { cancelRun, listRuns, pauseQueue, queueState, reorderQueue, rerun, retryRun, showRun } from './runs.ts';
-import { generateSlide } from './slide-generation.ts';
 import * as slides from './slides.ts';
 import { readSetting, writeSetting } from './settings.ts';
 import {
@@ -97,7 +96,7 @@ export function createHandlers(workspace: Workspace): Handlers {
     'slides.remember': async ({ slideId, notes }) => slides.rememberNotes(workspace, slideId, notes),
     'slides.tile': async (input, context) => slides.tileKnown(workspace, input, context),
     'slides.outlines': async (input) => slides.writeOutlines(workspace, input),
-    'slides.generate': async (input, context) => generateSlide(workspace, { ...input, out: null }, context),
+    'slides.generate': async (input, context) => slides.generateKnown(workspace, input, context),
     'slides.compare': async (input) => slides.compareSlides(workspace, input),
 
     'models.list': async () => listModels(workspace.packs),

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { deserialiseError, serialiseError, VerisimError } from '../../preload/errors.ts';
@@ -8,6 +6,7 @@ import { openSlide } from '../imaging/slide/open.ts';
 import { estimateTiling, slideName, type SlideTiling, type TilingWork } from '../imaging/slide/tiling/tile-slide.ts';
 import type { Workspace } from './dependencies.ts';
 import { loggedRun, type LoggedRunContext } from './logged-run.ts';
+import { headHash } from './slide-source.ts';
 import type { TileWorkerReply, TileWorkerSetup } from './slide-tile-worker.ts';
 
 export interface TilingInput {
@@ -139,26 +138,6 @@ function folderOf(slides: string[], index: number): string {
   const name = slideName(slides[index] ?? '');
   const before = slides.slice(0, index).filter((other) => slideName(other) === name).length;
   return before === 0 ? name : `${name} (${before + 1})`;
-}
-
-/** Of size and first mebibyte: gigabytes are not hashed for a log entry. */
-async function headHash(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    const handle = await open(file, 'r');
-    try {
-      const { size } = await handle.stat();
-      const bytes = Buffer.alloc(Math.min(size, 1 << 20));
-      await handle.read(bytes, 0, bytes.length, 0);
-      hash.update(`${size}`).update(bytes);
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    // What cannot be read says so when it is opened.
-    return '';
-  }
-  return hash.digest('hex');
 }
 
 function distinct<Input extends { name: string }>(inputs: Input[]): Input[] {

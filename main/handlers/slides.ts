@@ -2,7 +2,9 @@ import path from 'node:path';
 import { VerisimError } from '../../preload/errors.ts';
 import {
   defaultTissue,
+  type RegionSource,
   type SlideComparison,
+  type SlideGenerationResult,
   type SlideMask,
   type SlideNotes,
   type SlideStatistics,
@@ -20,6 +22,7 @@ import { measureStains, stainAngle } from '../imaging/slide/tiling/statistics.ts
 import { estimateTiling, planSlide, slideName } from '../imaging/slide/tiling/tile-slide.ts';
 import { readViewTile } from '../imaging/slide/view-tile.ts';
 import type { Workspace } from './dependencies.ts';
+import { generateSlide, type SlideGenerationInput } from './slide-generation.ts';
 import type { OpenedSlide } from './slide-store.ts';
 import { tileSlides } from './slide-tiling.ts';
 
@@ -97,6 +100,18 @@ export async function tileKnown(
 ): Promise<{ result: TilingResult }> {
   const files = slideIds.map((slideId) => workspace.slides.find(slideId).path);
   return { result: await tileSlides(workspace, { slides: files, settings: tiling, out }, context) };
+}
+
+/** From noise, or from a part of an open slide. Throws UnknownSlide and what `generateSlide` throws. */
+export function generateKnown(
+  workspace: Workspace,
+  { source, ...input }: Omit<SlideGenerationInput, 'source'> & { source: RegionSource | null },
+  context: { signal: AbortSignal },
+): Promise<SlideGenerationResult> {
+  if (source === null) return generateSlide(workspace, { ...input, source, out: null }, context);
+  const { slideId, ...part } = source;
+  const { path: file } = workspace.slides.find(slideId);
+  return generateSlide(workspace, { ...input, source: { ...part, path: file }, out: null }, context);
 }
 
 /** The outlines of a slide as QuPath reads them. */

@@ -19,6 +19,8 @@ export function dataFolder(root: string) {
     thumbnail: (seriesId: string) => at('cache', 'thumbnails', `${seriesId}.png`),
     preview: (seriesId: string) => at('cache', 'thumbnails', `${seriesId}.preview.png`),
     imagePixels: (imageId: string) => at('cache', 'images', `${imageId}.raw`),
+    /** A slide that is being generated; `key` says from what. */
+    slideInProgress: (key: string) => at('cache', 'slides', `${key}.tif`),
     run: (runId: string) => at('runs', runId),
     runOutput: (runId: string, index: number) => at('runs', runId, `${fourDigits(index)}.png`),
     runPreview: (runId: string, index: number) => at('runs', runId, 'previews', `${index}.png`),

@@ -81,6 +81,18 @@ export const slidesCalls = {
       provider,
       micronsPerPixel: number.min(0.01).max(1000).nullable(),
       blockSide: z.int().min(256).max(4096).multipleOf(256).default(512),
+      source: z
+        .strictObject({
+          slideId: id,
+          x: number,
+          y: number,
+          width: number.positive(),
+          height: number.positive(),
+          use: z.enum(['variant', 'detail']),
+          strength: number.min(0).max(1),
+        })
+        .nullable()
+        .default(null),
     }),
   ),
   /** Colour and stain statistics of tissue on two slides. */

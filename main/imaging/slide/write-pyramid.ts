@@ -1,17 +1,23 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { writeError } from '../atomic-write.ts';
+import { openScratch, removeScratch } from './pyramid-scratch.ts';
 import { directoryBytes, type TiffEntry } from './tiff-entries.ts';
 
-/** Tiles as they come, in any order within a row of tiles, row after row; the levels above are made on the way. */
+/** Tiles row after row of tiles, or block by block of such rows; the levels above are made on the way. */
 export interface PyramidWriter {
-  /** RGB of one tile of level 0, interleaved, `tileSide` squared; what lies beyond the picture is white. Throws OutputNotWritable, DiskFull. */
+  /**
+   * RGB of one tile of level 0, interleaved, `tileSide` squared; what lies beyond the picture is white. The lower right one of four that share
+   * a tile of the level above comes last. Throws OutputNotWritable, DiskFull.
+   */
   addTile(column: number, row: number, rgb: Uint8Array): Promise<void>;
+  /** Brings all that was added to the disk; the answer, given to `createPyramid`, lets another process go on from here. */
+  checkpoint(): Promise<number>;
   /** Writes the directories and gives the file its name. */
   finish(): Promise<void>;
-  /** Leaves nothing behind. */
-  abandon(): Promise<void>;
+  /** Ends without finishing; what is there stays for a later `createPyramid`. */
+  leave(): Promise<void>;
 }
 
 export interface PyramidOptions {
@@ -23,34 +29,43 @@ export interface PyramidOptions {
   /** An XMP packet, for the mark of synthetic content. */
   xmp: string;
   quality?: number;
+  /** What `checkpoint` answered in an earlier process that wrote the same file. */
+  resumeAt?: number | null;
 }
 
 export const tileSide = 256;
 const smallestSide = 256;
+const tileBytes = tileSide * tileSide * 3;
 
-interface Level {
+export interface PyramidLevel {
   width: number;
   height: number;
   columns: number;
   rows: number;
   offsets: number[];
   byteCounts: number[];
-  /** Tiles that wait for their other quarters. */
-  waiting: Map<number, { rgb: Uint8Array; quarters: number }>;
 }
 
 /**
- * A BigTIFF pyramid with JPEG tiles, written in one go: memory follows from one row of half-made tiles of the higher levels. The file
- * has another name until it is whole. Throws OutputNotWritable, DiskFull.
+ * A BigTIFF pyramid with JPEG tiles, written in one go. The file has another name until it is whole. Equal tiles in equal order give equal
+ * bytes, however often the work was left and gone on with. Throws OutputNotWritable, DiskFull.
  */
 export async function createPyramid(options: PyramidOptions): Promise<PyramidWriter> {
-  const temporary = `${options.file}.part`;
+  const { file, resumeAt = null } = options;
+  const temporary = `${file}.part`;
   const levels = levelsOf(options.width, options.height);
-  const handle = await guarded(options.file, async () => {
-    await mkdir(path.dirname(options.file), { recursive: true });
-    return open(temporary, 'w');
+  const { handle, scratch } = await guarded(file, async () => {
+    await mkdir(path.dirname(file), { recursive: true });
+    const opened = await open(temporary, resumeAt === null ? 'w' : 'r+');
+    return { handle: opened, scratch: await openScratch(file, levels, { tileBytes, resumes: resumeAt !== null }) };
   });
-  let end = 16;
+  let end = resumeAt ?? 16;
+  if (resumeAt !== null) {
+    await guarded(file, async () => {
+      await handle.truncate(end);
+      await scratch.restore();
+    });
+  }
 
   async function put(index: number, at: { column: number; row: number }, rgb: Uint8Array): Promise<void> {
     const level = levels[index];
@@ -61,35 +76,37 @@ export async function createPyramid(options: PyramidOptions): Promise<PyramidWri
     level.offsets[place] = end;
     level.byteCounts[place] = bytes.length;
     await append(handle, bytes, end);
+    await scratch.note(index, place, { offset: end, byteCount: bytes.length });
     end += bytes.length;
     await raise(index + 1, at, halved(rgb));
   }
 
-  /** A quarter of a tile of the level above; the last quarter that lies in the picture completes it. */
+  /** A quarter of a tile of the level above; the first one begins it, the last one that lies in the picture completes it. */
   async function raise(index: number, below: { column: number; row: number }, quarter: Uint8Array): Promise<void> {
-    const level = levels[index];
     const under = levels[index - 1];
-    if (level === undefined || under === undefined) return;
+    if (levels[index] === undefined || under === undefined) return;
     const at = { column: below.column >> 1, row: below.row >> 1 };
-    const key = at.row * level.columns + at.column;
-    const tile = level.waiting.get(key) ?? { rgb: new Uint8Array(tileSide * tileSide * 3).fill(255), quarters: 0 };
-    level.waiting.set(key, tile);
+    const [right, lower] = [below.column & 1, below.row & 1];
+    const tile = new Uint8Array(tileBytes).fill(255);
+    if (right + lower > 0) await scratch.readWaiting(index, at.column, tile);
     const half = tileSide / 2;
-    const [left, top] = [(below.column & 1) * half, (below.row & 1) * half];
     for (let y = 0; y < half; y++)
-      tile.rgb.set(quarter.subarray(y * half * 3, (y + 1) * half * 3), ((top + y) * tileSide + left) * 3);
-    tile.quarters += 1;
-    const across = Math.min(2, under.columns - 2 * at.column);
-    const down = Math.min(2, under.rows - 2 * at.row);
-    if (tile.quarters < across * down) return;
-    level.waiting.delete(key);
-    await put(index, at, tile.rgb);
+      tile.set(quarter.subarray(y * half * 3, (y + 1) * half * 3), ((lower * half + y) * tileSide + right * half) * 3);
+    const isLast = (right === 1 || below.column === under.columns - 1) && (lower === 1 || below.row === under.rows - 1);
+    if (isLast) await put(index, at, tile);
+    else await scratch.writeWaiting(index, at.column, tile);
   }
 
   return {
-    addTile: (column, row, rgb) => guarded(options.file, () => put(0, { column, row }, rgb)),
+    addTile: (column, row, rgb) => guarded(file, () => put(0, { column, row }, rgb)),
+    checkpoint: () =>
+      guarded(file, async () => {
+        await handle.datasync();
+        await scratch.sync();
+        return end;
+      }),
     finish: () =>
-      guarded(options.file, async () => {
+      guarded(file, async () => {
         const first = end + (end % 8 === 0 ? 0 : 8 - (end % 8));
         const directories = levels.map((level, index) => entriesOf(level, { index, ...options }));
         await append(handle, directoryBytes(directories, first), first);
@@ -101,21 +118,23 @@ export async function createPyramid(options: PyramidOptions): Promise<PyramidWri
         await append(handle, header, 0);
         await handle.sync();
         await handle.close();
-        await rename(temporary, options.file);
+        await scratch.close();
+        await rename(temporary, file);
+        await removeScratch(file);
       }),
-    async abandon() {
+    async leave() {
       await handle.close().catch(() => undefined);
-      await rm(temporary, { force: true });
+      await scratch.close().catch(() => undefined);
     },
   };
 }
 
-function levelsOf(width: number, height: number): Level[] {
-  const levels: Level[] = [];
+function levelsOf(width: number, height: number): PyramidLevel[] {
+  const levels: PyramidLevel[] = [];
   for (let [w, h] = [width, height]; ; [w, h] = [Math.ceil(w / 2), Math.ceil(h / 2)]) {
     const [columns, rows] = [Math.ceil(w / tileSide), Math.ceil(h / tileSide)];
     const none = new Array<number>(columns * rows).fill(0);
-    levels.push({ width: w, height: h, columns, rows, offsets: none, byteCounts: none.slice(), waiting: new Map() });
+    levels.push({ width: w, height: h, columns, rows, offsets: none, byteCounts: none.slice() });
     if (Math.max(w, h) <= smallestSide) return levels;
   }
 }
@@ -138,7 +157,7 @@ function halved(rgb: Uint8Array): Uint8Array {
 }
 
 function entriesOf(
-  level: Level,
+  level: PyramidLevel,
   { index, micronsPerPixel, description, xmp }: PyramidOptions & { index: number },
 ): TiffEntry[] {
   const scale = 2 ** index;

@@ -63,12 +63,20 @@ async function generateAll(folder: string, size: { width: number; height: number
     depth: 4,
     channels: 12,
     steps: regionSteps(manifest, settings),
+    last: null,
   });
   const made: { block: RegionBlock; rgb: Uint8Array; known: StripHistory[]; own: StripHistory[] }[] = [];
   try {
     for (const block of planBlocks(size, { side, strip: 4, margin: 4, window: 8 }).blocks) {
       const known = await strips.known(block);
-      const request = { block, settings, seed: 7, known, wanted: [...strips.wanted(block), block.region] };
+      const request = {
+        block,
+        settings,
+        seed: 7,
+        source: null,
+        known,
+        wanted: [...strips.wanted(block), block.region],
+      };
       const result = await generateBlock({
         manifest,
         session,
@@ -116,6 +124,47 @@ test('a block keeps the way of its neighbours’ strips to the last bit, and the
       }
     }
   }));
+
+test('detail is made around a low-pass band that stays that of the source to the last bit', async () => {
+  const { packs } = await readPacks([path.join(import.meta.dirname, '../../fixtures/packs')]);
+  const pack = packs.find(({ manifest }) => manifest.id === 'small-wdm');
+  const [block] = planBlocks({ width: 12, height: 10 }, { side: 128, strip: 4, margin: 4, window: 8 }).blocks;
+  if (pack === undefined || block === undefined) throw new Error('The fixture is not there.');
+  const values = Float32Array.from({ length: 3 * 20 * 24 }, (_, i) => 40 + ((i * 37) % 150));
+  const session = await createSession(pack, 'cpu');
+  try {
+    const made = await generateBlock({
+      manifest: pack.manifest,
+      session,
+      request: {
+        block,
+        settings,
+        seed: 5,
+        known: [],
+        wanted: [block.region],
+        source: { values, use: { kind: 'detail' } },
+      },
+      shouldStop: () => false,
+      onStep: () => undefined,
+    });
+    const last = made?.strips[0]?.values.subarray(2 * 12 * 10 * 12) ?? [];
+    const means: number[] = [];
+    for (let y = 0; y < 10; y++) {
+      for (let x = 0; x < 12; x++) {
+        for (let c = 0; c < 3; c++) {
+          const at = (dx: number, dy: number): number => values[(c * 20 + 2 * y + dy) * 24 + 2 * x + dx] ?? 0;
+          means.push((at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4);
+        }
+      }
+    }
+    // The first of four bands of a channel is the low-pass one: twice the mean in the range of the model, times its scale.
+    const low = Array.from(last).filter((_, i) => i % 4 === 0);
+    expect(low.map((value) => (value / 0.6 / 2 + 1) * 127.5)).toEqual(means.map((mean) => expect.closeTo(mean, 3)));
+    expect(Array.from(last).some((value, i) => i % 4 !== 0 && value !== 0)).toBe(true);
+  } finally {
+    await session.release();
+  }
+});
 
 test('tiles become a marked pyramid that OpenSlide reads, each level the mean of the one below', () =>
   inFolder(async (folder) => {

@@ -27,6 +27,11 @@ export function resolutionOf({ xResolution, yResolution, resolutionUnit }: TiffI
 }
 
 export const syntheticSentence = 'Synthetic image made by Verisim; not of a patient.';
+export const derivedSentences = {
+  variant: 'Synthetic image made by Verisim: a variant of a part of another slide.',
+  detail:
+    'Synthetic image made by Verisim: fine detail invented for a coarse picture of another slide (wavelet super-resolution).',
+} as const;
 
 /** As this application marks what it makes, and by IPTC's digital source type. */
 export function syntheticMark(description: string): boolean {
