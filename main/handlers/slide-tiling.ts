@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { deserialiseError, serialiseError, VerisimError } from '../../preload/errors.ts';
 import type { TilingEstimate, TilingResult, TilingSettings } from '../../preload/slides.ts';
+import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import { openSlide } from '../imaging/slide/open.ts';
 import { estimateTiling, slideName, type SlideTiling, type TilingWork } from '../imaging/slide/tiling/tile-slide.ts';
 import type { Workspace } from './dependencies.ts';
@@ -48,9 +49,16 @@ export async function tileSlides(
       const all = { patches: 0, background: 0, blurred: 0, kept: 0 };
       const files: string[] = [];
       for (const [index, slide] of slides.entries()) {
-        const out = slides.length === 1 ? input.out : path.join(input.out, folderOf(slides, index));
+        const name = folderOf(slides, index);
+        const out = slides.length === 1 ? input.out : path.join(input.out, name);
+        // One folder for all slides, as CLAM has it.
+        const coordinates = path.join(input.out, 'patches', `${name}.h5`);
         try {
-          const one = await tileInThread({ slide, out, settings }, context, { index, count: slides.length, started });
+          const one = await tileInThread({ slide, out, coordinates, settings }, context, {
+            index,
+            count: slides.length,
+            started,
+          });
           found.push({ path: slide, patches: one.patches, skipped: one.background + one.blurred, out });
           for (const key of ['patches', 'background', 'blurred', 'kept'] as const) all[key] += one[key];
           files.push(...one.files);
@@ -62,6 +70,7 @@ export async function tileSlides(
           failed.push({ path: slide, error: { tag, message } });
         }
       }
+      files.push(await writeProcessList(input.out, found));
       const seconds = (performance.now() - started) / 1000;
       const peakRssMb = process.resourceUsage().maxRSS / 1024;
       const result: TilingResult = {
@@ -131,6 +140,14 @@ function tileInThread(
       reject(new VerisimError('Internal', `The thread of the tiling ended with exit code ${code}.`)),
     );
   }).finally(() => signal.removeEventListener('abort', onAbort));
+}
+
+/** The list of slides that CLAM's next step takes. Throws OutputNotWritable, DiskFull. */
+async function writeProcessList(out: string, slides: TilingResult['slides']): Promise<string> {
+  const file = path.join(out, 'process_list_autogen.csv');
+  const rows = slides.map((slide) => `"${path.basename(slide.path).replaceAll('"', '""')}",0,processed`);
+  await writeFileAtomic(file, `${['slide_id,process,status', ...rows].join('\n')}\n`);
+  return file;
 }
 
 /** The slide's name, with a number where several share it. */

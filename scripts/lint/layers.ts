@@ -229,6 +229,7 @@ export const layers: readonly Layer[] = [
       'dcmjs-codecs',
       '@cornerstonejs/codec-libjxl/decodewasmjs',
       '@cornerstonejs/calculate-suv',
+      'h5wasm/node',
       'sharp',
       'yauzl',
       'node:*',

@@ -47,7 +47,10 @@ export async function readWindow(slide: Slide, window: Window): Promise<Picture>
 }
 
 /** A level is fine enough where it is not coarser than what is asked for by more than a hundredth. */
-export function coarsestLevel({ levels }: Slide, wanted: number): { index: number; downsample: number } {
+export function coarsestLevel(
+  { levels }: Pick<Slide, 'levels'>,
+  wanted: number,
+): { index: number; downsample: number } {
   let best = { index: 0, downsample: 1 };
   levels.forEach(({ downsample }, index) => {
     if (downsample <= wanted * 1.01 && downsample > best.downsample) best = { index, downsample };

@@ -14,15 +14,15 @@ const whole = path.join(folder, 'whole');
 const args = ['tile', svs, '--size', '96', '--mpp', '0.6', '--overlap', '16', '--json'];
 const only = (title: string): string => titleWith(title, hasCorpora, 'the corpus');
 
-/** Every file of a folder with the hash of its bytes. */
+/** Every file of a folder and its folders with the hash of its bytes. */
 function contents(of: string): Record<string, string> {
   return Object.fromEntries(
-    readdirSync(of).map((name) => [
-      name,
-      createHash('sha256')
-        .update(readFileSync(path.join(of, name)))
-        .digest('hex'),
-    ]),
+    readdirSync(of, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+      if (!entry.isFile()) return [];
+      const file = path.join(entry.parentPath, entry.name);
+      const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
+      return [[path.relative(of, file), hash]];
+    }),
   );
 }
 

@@ -9,6 +9,7 @@ import type { Slide } from '../slide.ts';
 import { tissueFeatures } from '../tissue/features.ts';
 import { tissueFraction } from '../tissue/fraction.ts';
 import { findTissue, type TissueMask } from '../tissue/mask.ts';
+import { writeClamCoordinates } from './clam.ts';
 import { createNormaliser, type Normaliser } from './normalise.ts';
 import { makePatch, readPlace } from './patch.ts';
 import { inBlocks, type Place, planTiling, tileName, type TilingPlan } from './plan.ts';
@@ -17,6 +18,8 @@ import { claimFolder, openJournal, readDecided, type TileRecord, writeTables } f
 export interface TilingWork {
   slide: string;
   out: string;
+  /** The HDF5 file of the coordinates as CLAM reads them. */
+  coordinates: string;
   settings: TilingSettings;
 }
 
@@ -44,7 +47,7 @@ const estimatedPatches = 12;
  * InvalidInput, OutputNotWritable, DiskFull, and what `onProgress` throws.
  */
 export async function tileSlide(
-  { slide: file, out, settings }: TilingWork,
+  { slide: file, out, coordinates, settings }: TilingWork,
   { onProgress }: TilingWatch,
 ): Promise<SlideTiling> {
   sharp.cache(false);
@@ -89,6 +92,9 @@ export async function tileSlide(
     }
     const tiles = records.flatMap((record) => (record.file === null ? [] : [path.join(out, record.file)])).sort();
     const tables = await writeTables(out, records, settings);
+    const places = records.flatMap((record) => (record.file === null ? [] : [record.place]));
+    const sorted = places.toSorted((a, b) => a.index - b.index);
+    await writeClamCoordinates(coordinates, slide, { name, places: sorted, size: settings.size });
     const blurred = records.length - tiles.length;
     const maskFile = path.join(out, 'mask.png');
     await writeFileAtomic(maskFile, await maskPng(mask));
@@ -97,7 +103,7 @@ export async function tileSlide(
       background: plan.background,
       blurred,
       kept,
-      files: [...tiles, ...tables, maskFile],
+      files: [...tiles, ...tables, maskFile, coordinates],
     };
 
     function stopOthers(error: unknown): never {
