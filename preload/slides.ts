@@ -181,3 +181,17 @@ export interface SlideComparison {
   haematoxylinDegrees: number | null;
   eosinDegrees: number | null;
 }
+
+/** What can be measured of every patch. */
+export type SlideFeature = 'haematoxylin' | 'eosin' | 'brightness' | 'contrast';
+
+/** One number for each patch of a grid over a slide. */
+export interface SlideFeatureMap {
+  feature: SlideFeature;
+  columns: number;
+  rows: number;
+  /** Of a patch, in pixels of level 0. */
+  side: number;
+  /** Row by row; null where there is hardly any tissue. */
+  values: (number | null)[];
+}

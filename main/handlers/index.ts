@@ -96,6 +96,7 @@ export function createHandlers(workspace: Workspace): Handlers {
     'slides.remember': async ({ slideId, notes }) => slides.rememberNotes(workspace, slideId, notes),
     'slides.tile': async (input, context) => slides.tileKnown(workspace, input, context),
     'slides.outlines': async (input) => slides.writeOutlines(workspace, input),
+    'slides.featureMap': async (input, { signal }) => slides.slideFeatureMap(workspace, input, { signal }),
     'slides.generate': async (input, context) => slides.generateKnown(workspace, input, context),
     'slides.compare': async (input) => slides.compareSlides(workspace, input),
 

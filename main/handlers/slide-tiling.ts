@@ -16,6 +16,8 @@ export interface TilingInput {
   /** One slide goes into it, several into folders of their names. */
   out: string;
   settings: TilingSettings;
+  /** What is another for each slide, in their order. */
+  perSlide?: Pick<TilingSettings, 'tissue' | 'regions'>[];
 }
 
 /**
@@ -27,7 +29,7 @@ export async function tileSlides(
   input: TilingInput,
   { signal }: { signal: AbortSignal },
 ): Promise<TilingResult> {
-  const { slides, settings } = input;
+  const { slides, perSlide } = input;
   const inputs = await Promise.all(
     slides.map(async (file) => ({ name: path.basename(file), path: file, sha256: await headHash(file) })),
   );
@@ -51,6 +53,7 @@ export async function tileSlides(
       for (const [index, slide] of slides.entries()) {
         const name = folderOf(slides, index);
         const out = slides.length === 1 ? input.out : path.join(input.out, name);
+        const settings = { ...input.settings, ...perSlide?.[index] };
         // One folder for all slides, as CLAM has it.
         const coordinates = path.join(input.out, 'patches', `${name}.h5`);
         try {

@@ -4,6 +4,8 @@ import {
   defaultTissue,
   type RegionSource,
   type SlideComparison,
+  type SlideFeature,
+  type SlideFeatureMap,
   type SlideGenerationResult,
   type SlideMask,
   type SlideNotes,
@@ -18,6 +20,7 @@ import {
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import { maskOverlay } from '../imaging/slide/tissue/mask-overlay.ts';
 import { findTissue, type TissueMask } from '../imaging/slide/tissue/mask.ts';
+import { mapFeature } from '../imaging/slide/tiling/feature-map.ts';
 import { measureStains, stainAngle } from '../imaging/slide/tiling/statistics.ts';
 import { estimateTiling, planSlide, slideName } from '../imaging/slide/tiling/tile-slide.ts';
 import { readViewTile } from '../imaging/slide/view-tile.ts';
@@ -99,7 +102,14 @@ export async function tileKnown(
   context: { signal: AbortSignal },
 ): Promise<{ result: TilingResult }> {
   const files = slideIds.map((slideId) => workspace.slides.find(slideId).path);
-  return { result: await tileSlides(workspace, { slides: files, settings: tiling, out }, context) };
+  if (slideIds.length === 1)
+    return { result: await tileSlides(workspace, { slides: files, settings: tiling, out }, context) };
+  // Each slide with the mask and the outlines that were set for it.
+  const perSlide = slideIds.map((slideId) => {
+    const { tissue, annotations } = slideNotes(workspace, slideId);
+    return { tissue, regions: annotations.map(({ polygon }) => polygon) };
+  });
+  return { result: await tileSlides(workspace, { slides: files, settings: tiling, perSlide, out }, context) };
 }
 
 /** From noise, or from a part of an open slide. Throws UnknownSlide and what `generateSlide` throws. */
@@ -141,6 +151,17 @@ export async function compareSlides(
     haematoxylinDegrees: stainAngle(one.haematoxylin, other.haematoxylin),
     eosinDegrees: stainAngle(one.eosin, other.eosin),
   };
+}
+
+/** Throws UnknownSlide, Cancelled and what reading a tile throws. */
+export async function slideFeatureMap(
+  workspace: Workspace,
+  { slideId, feature, side }: { slideId: string; feature: SlideFeature; side: number | null },
+  { signal }: { signal: AbortSignal },
+): Promise<SlideFeatureMap> {
+  const opened = await workspace.slides.open(slideId);
+  const mask = await maskOf(opened, slideNotes(workspace, slideId).tissue);
+  return { feature, ...(await mapFeature(opened.slide, mask, { feature, side, signal })) };
 }
 
 async function statisticsOf(workspace: Workspace, slideId: string): Promise<SlideStatistics> {

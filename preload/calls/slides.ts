@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type {
   SlideComparison,
+  SlideFeatureMap,
   SlideGenerationResult,
   SlideMask,
   SlideNotes,
@@ -93,6 +94,14 @@ export const slidesCalls = {
         })
         .nullable()
         .default(null),
+    }),
+  ),
+  /** A number for every patch, for a heat map; the side of a patch in pixels of level 0, null = as fits the slide. */
+  'slides.featureMap': call<SlideFeatureMap>()(
+    z.strictObject({
+      slideId: id,
+      feature: z.enum(['haematoxylin', 'eosin', 'brightness', 'contrast']),
+      side: number.positive().nullable(),
     }),
   ),
   /** Colour and stain statistics of tissue on two slides. */

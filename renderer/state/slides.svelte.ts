@@ -2,7 +2,10 @@ import type { VerisimError } from '../../preload/errors.ts';
 import {
   defaultTiling,
   type MaskStroke,
+  type RegionSource,
   type SlideComparison,
+  type SlideFeature,
+  type SlideFeatureMap,
   type SlideMask,
   type SlideNotes,
   type SlideSummary,
@@ -24,8 +27,10 @@ export interface RegionInput {
   seed: number;
   classId: string | null;
   steps: number;
+  source: RegionSource | null;
 }
 
+const noMaps = { selected: null, beside: null };
 /** A slider asks at most this often. */
 const settleMs = 60;
 const rememberMs = 400;
@@ -44,10 +49,13 @@ export class SlidesState {
   estimate = $state.raw<(TilingEstimate & TilingPlaces) | null>(null);
   result = $state.raw<TilingResult | null>(null);
   comparison = $state.raw<SlideComparison | null>(null);
+  feature = $state<SlideFeature | null>(null);
+  featureMaps = $state.raw<{ selected: SlideFeatureMap | null; beside: SlideFeatureMap | null }>(noMaps);
   busy = $state(false);
   error = $state.raw<VerisimError | null>(null);
   readonly selected: SlideSummary | null = $derived(this.slides.find(({ id }) => id === this.selectedId) ?? null);
   readonly beside: SlideSummary | null = $derived(this.slides.find(({ id }) => id === this.besideId) ?? null);
+  readonly real: SlideSummary[] = $derived(this.slides.filter(({ synthetic }) => !synthetic));
   readonly #client: Client;
   #maskTimer: ReturnType<typeof setTimeout> | undefined;
   #rememberTimer: ReturnType<typeof setTimeout> | undefined;
@@ -88,13 +96,27 @@ export class SlidesState {
       this.annotations = notes.annotations;
     });
     await this.#findMask();
+    await this.#findFeatures();
+  }
+
+  /** Null = none. */
+  async showBeside(slideId: string | null): Promise<void> {
+    this.besideId = slideId;
+    this.comparison = null;
+    await this.#findFeatures();
+  }
+
+  /** Null = no heat map. */
+  async showFeature(feature: SlideFeature | null): Promise<void> {
+    this.feature = feature;
+    await this.#findFeatures();
   }
 
   async forget(slideId: string): Promise<void> {
     await attempt(this, async () => {
       await this.#client.call('slides.forget', { slideId });
       this.slides = this.slides.filter(({ id }) => id !== slideId);
-      if (this.besideId === slideId) this.besideId = null;
+      if (this.besideId === slideId) await this.showBeside(null);
       if (this.selectedId === slideId) this.selectedId = null;
     });
   }
@@ -138,13 +160,13 @@ export class SlidesState {
     });
   }
 
-  async tile(): Promise<void> {
-    const slideId = this.selectedId;
-    if (slideId === null) return;
+  /** The slide in view, or every slide of the list that is not synthetic, each with its own mask and outlines, as one job. */
+  async tile(which: 'selected' | 'all'): Promise<void> {
+    const real = this.real.map(({ id }) => id);
+    const slideIds = which === 'all' ? real : this.selectedId === null ? [] : [this.selectedId];
+    if (slideIds.length === 0) return;
     await this.#work(async () => {
-      this.result = (
-        await this.#client.call('slides.chooseTiling', { slideIds: [slideId], tiling: this.#wanted() })
-      ).result;
+      this.result = (await this.#client.call('slides.chooseTiling', { slideIds, tiling: this.#wanted() })).result;
     });
   }
 
@@ -156,11 +178,14 @@ export class SlidesState {
   async generate(input: RegionInput): Promise<void> {
     await this.#work(async () => {
       const sampling = { guidance: 1, sampler: 'dpmpp-2m' as const, provider: 'cpu' as const, blockSide: 512 };
-      const micronsPerPixel = this.selected?.micronsPerPixel?.x ?? null;
+      const own = this.selected?.micronsPerPixel?.x ?? null;
+      // Of a part of a slide the resolution follows from the part.
+      const micronsPerPixel = input.source === null ? own : null;
       const { slide } = await this.#client.call('slides.generate', { ...input, ...sampling, micronsPerPixel });
       this.slides = [slide, ...this.slides.filter(({ id }) => id !== slide.id)];
-      this.besideId = this.selectedId === null || this.selectedId === slide.id ? null : slide.id;
+      const shown = this.selectedId;
       this.selectedId ??= slide.id;
+      await this.showBeside(shown === null || shown === slide.id ? null : slide.id);
     });
   }
 
@@ -183,6 +208,24 @@ export class SlidesState {
     await attempt(this, async () => {
       const mask = await this.#client.call('slides.mask', { slideId, tissue: this.tiling.tissue });
       if (this.selectedId === slideId) this.mask = mask;
+    });
+  }
+
+  /** Patches are as long on both slides; in pixels where one does not state its resolution. */
+  async #findFeatures(): Promise<void> {
+    const { feature, selected, beside } = this;
+    this.featureMaps = noMaps;
+    if (feature === null || selected === null) return;
+    await attempt(this, async () => {
+      const ask = (slideId: string, side: number | null): Promise<SlideFeatureMap> =>
+        this.#client.call('slides.featureMap', { slideId, feature, side });
+      const first = await ask(selected.id, null);
+      const [one, other] = [selected.micronsPerPixel?.x, beside?.micronsPerPixel?.x];
+      const side = one !== undefined && other !== undefined ? (first.side * one) / other : first.side;
+      const second = beside === null ? null : await ask(beside.id, side);
+      const isNewest =
+        this.feature === feature && this.selectedId === selected.id && this.besideId === (beside?.id ?? null);
+      if (isNewest) this.featureMaps = { selected: first, beside: second };
     });
   }
 

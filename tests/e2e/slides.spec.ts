@@ -90,8 +90,30 @@ test('a slide is opened, masked, counted, tiled, drawn on, and compared with a s
   await region.getByLabel('Side (px)').fill('256');
   await region.getByLabel('Steps').fill('4');
   await region.getByRole('button', { name: 'Generate the region' }).click();
-  await expect(page.getByRole('region', { name: 'Slide slide.tif' })).toBeVisible({ timeout: slowMs });
-  await expect(page.getByRole('region', { name: 'Slide slide.tif' }).getByText('SYN')).toBeVisible();
+  const made = page.getByRole('region', { name: 'Slide synthetic-1.tif' });
+  await expect(made).toBeVisible({ timeout: slowMs });
+  await expect(made.getByText('SYN')).toBeVisible();
+
+  const heat = page.getByRole('region', { name: 'Heat map' });
+  await heat.getByLabel('Of every patch').selectOption('haematoxylin');
+  await expect(heat.getByRole('status')).toContainText('at the right', { timeout: slowMs });
+  await expect(pane.locator('image.heat')).toHaveCount(1);
+  await expect(made.locator('image.heat')).toHaveCount(1);
+  // Linked with a larger slide that is seen whole, the small one lies in the middle.
+  await expect
+    .poll(
+      async () => {
+        const [box, around] = [await made.locator('image.heat').boundingBox(), await made.boundingBox()];
+        if (box === null || around === null) return Infinity;
+        const across = box.x + box.width / 2 - (around.x + around.width / 2);
+        return Math.hypot(across, box.y + box.height / 2 - (around.y + around.height / 2));
+      },
+      { timeout: slowMs },
+    )
+    .toBeLessThan(12);
+  await region.getByLabel('Made from').selectOption('variant');
+  await expect(region.getByLabel('Strength')).toBeVisible();
+  await expect(region.getByLabel('Side (px)')).toHaveCount(0);
   await region.getByRole('button', { name: 'Compare stains of both slides' }).click();
   await expect(page.getByRole('table', { name: 'Stains of both slides' })).toBeVisible({ timeout: slowMs });
   await page.waitForTimeout(1_500);

@@ -29,8 +29,15 @@ export interface SlideView {
 
 const tileSide = 512;
 
-/** A slide in an element, its tiles from app://, with a small map of the whole. `onmove` hears of every change of the view. */
-export function openSlideView(element: HTMLElement, slide: SlideToShow, onmove: () => void): SlideView {
+export interface SlideWatch {
+  /** The view changed. */
+  onmove(): void;
+  /** The slide is there, or its element has another size. */
+  onsettled(): void;
+}
+
+/** A slide in an element, its tiles from app://, with a small map of the whole. */
+export function openSlideView(element: HTMLElement, slide: SlideToShow, { onmove, onsettled }: SlideWatch): SlideView {
   const { width } = slide;
   const viewer = new OpenSeadragon.Viewer({
     element,
@@ -41,11 +48,15 @@ export function openSlideView(element: HTMLElement, slide: SlideToShow, onmove: 
     navigatorSizeRatio: 0.16,
     navigatorAutoFade: false,
     maxZoomPixelRatio: 8,
+    // A small slide beside a large one is seen at its size, also where the view leaves it.
+    minZoomImageRatio: 0.001,
+    visibilityRatio: 0,
     animationTime: 0.4,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
     tileSources: [tileSourceOf(slide)],
   });
   for (const event of ['open', 'animation', 'animation-finish', 'resize'] as const) viewer.addHandler(event, onmove);
+  for (const event of ['open', 'resize'] as const) viewer.addHandler(event, () => requestAnimationFrame(onsettled));
   const { viewport } = viewer;
   const toScreen: SlideView['toScreen'] = ([x, y]) => {
     const point = viewport.pixelFromPoint(new OpenSeadragon.Point(x / width, y / width), true);
