@@ -2,13 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { openSlide } from '../main/imaging/slide/open.ts';
+import { readOverview } from '../main/imaging/slide/overview.ts';
+import { tissueFeatures } from '../main/imaging/slide/tissue/features.ts';
+import { findTissue } from '../main/imaging/slide/tissue/mask.ts';
+import { readViewTile } from '../main/imaging/slide/view-tile.ts';
+import { defaultTissue } from '../preload/slides.ts';
 import { repositoryRoot } from './repository.ts';
 
 /**
- * Tiles a slide of 100,000 × 100,000 pixels with Verisim and, patch for patch, with a loop of openslide-python and Pillow, in turns
+ * Opens a slide of 100,000 × 100,000 pixels, tiles it with Verisim and, patch for patch, with a loop of openslide-python and Pillow, in turns
  * on the same cores; prints the times, their ratio and the peak memory. Needs Debian's python3-openslide, python3-pil, libvips-tools.
  *
- *   node scripts/benchmark-slides.ts [--slide FILE | --source SMALL.svs] [--share 0.1] [--repeats 3] [--work DIR]
+ *   node scripts/benchmark-slides.ts [--slide FILE | --source SMALL.svs] [--side 100000] [--share 0.1] [--repeats 3] [--work DIR]
  */
 const { values } = parseArgs({
   options: {
@@ -16,16 +22,18 @@ const { values } = parseArgs({
     source: { type: 'string', default: path.join(repositoryRoot, '../shared/data/wsi/CMU-1-Small-Region.svs') },
     share: { type: 'string', default: '0.1' },
     repeats: { type: 'string', default: '3' },
+    side: { type: 'string', default: '100000' },
     size: { type: 'string', default: '224' },
     mpp: { type: 'string', default: '1' },
     work: { type: 'string', default: '/tmp/verisim-benchmark-slides' },
   },
 });
 
-const side = 100_000;
+const side = Number(values.side);
 const work = path.resolve(values.work);
 mkdirSync(work, { recursive: true });
 const slide = values.slide ?? madeSlide(values.source);
+await timeOpening();
 const region = path.join(work, 'region.geojson');
 const edge = Math.round(side * Math.sqrt(Number(values.share)));
 const corners = [
@@ -83,11 +91,26 @@ console.log(
 console.log(`Two loops at once over Verisim: ${median(rows.map((row) => row.loops / row.verisim)).toFixed(2)}`);
 console.log(`Peak memory: ${Math.max(...rows.map((row) => row.peakRssMb)).toFixed(0)} MB`);
 
+/** From nothing to the first picture of the whole slide, and to the tissue mask, as the window asks for them. */
+async function timeOpening(): Promise<void> {
+  const started = performance.now();
+  const opened = await openSlide(slide);
+  await readViewTile(opened, { level: 9, column: 0, row: 0 });
+  const shown = performance.now();
+  const overview = await readOverview(opened);
+  findTissue(tissueFeatures(overview), defaultTissue, { downsample: overview.downsample, micronsPerPixel: null });
+  const masked = performance.now();
+  await opened.close();
+  console.log(
+    `Opened and shown in ${((shown - started) / 1000).toFixed(2)} s, mask ${((masked - shown) / 1000).toFixed(2)} s later, ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`,
+  );
+}
+
 /** Real tissue, side by side: a pyramid with JPEG tiles as scanners write them. */
 function madeSlide(source: string): string {
-  const file = path.join(work, 'slide.tif');
+  const file = path.join(work, `slide-${side}.tif`);
   if (existsSync(file)) return file;
-  console.log('Making a slide of 100,000 × 100,000 pixels …');
+  console.log(`Making a slide of ${side} × ${side} pixels …`);
   const whole = path.join(work, 'source.v');
   command('vips', ['copy', source, whole]);
   const [width = 1, height = 1] = ['width', 'height'].map((field) =>

@@ -92,7 +92,7 @@ test('a slide is opened, masked, counted, tiled, drawn on, and compared with a s
   await region.getByRole('button', { name: 'Generate the region' }).click();
   const made = page.getByRole('region', { name: 'Slide synthetic-1.tif' });
   await expect(made).toBeVisible({ timeout: slowMs });
-  await expect(made.getByText('SYN')).toBeVisible();
+  await expect(made.getByText('SYN', { exact: true })).toBeVisible();
 
   const heat = page.getByRole('region', { name: 'Heat map' });
   await heat.getByLabel('Of every patch').selectOption('haematoxylin');
