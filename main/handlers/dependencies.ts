@@ -60,8 +60,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     onRow: (row) => emit('runs.changed', row),
     onPreview: engineHost === 'in-process' ? undefined : (preview) => emit('runs.preview', preview),
   });
-  const interrupted = log.runs.owned().map(({ id }) => folder.run(id));
-  await sweepTemporaryFiles([folder.volumes, folder.images, folder.thumbnails, ...interrupted]);
+  const interrupted = log.runs.owned().map(({ id }) => id);
+  const deliveries = interrupted.flatMap((id) => log.runs.delivery(id)?.folder ?? []);
+  await sweepTemporaryFiles(
+    [folder.volumes, folder.images, folder.thumbnails, ...interrupted.map((id) => folder.run(id))],
+    { flat: [folder.masks, folder.reviewSecrets, folder.backups, ...deliveries] },
+  );
   await recoverPacks(folder.packs, isRunning);
   queue.wake();
   return {

@@ -8,8 +8,7 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { access, link, readFile, rename, rm } from 'node:fs/promises';
 import { VerisimError } from '../../preload/errors.ts';
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import type { DataFolder } from '../log/data-folder.ts';
@@ -92,13 +91,16 @@ async function signingKey(file: string): Promise<string> {
   if (known !== null) return known;
   const { privateKey } = generateKeyPairSync('ed25519');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  await mkdir(path.dirname(file), { recursive: true });
-  // Of two processes that come here at once the first one's key stays.
-  await writeFile(file, pem, { mode: 0o600, flag: 'wx' }).catch(() => undefined);
+  // Whole before it has its name; of two processes that come here at once the first one's key stays.
+  const own = `${file}.${process.pid}`;
+  await writeSecret(own, pem);
+  // Not every file system has links.
+  await link(own, file).catch(() => access(file).catch(() => rename(own, file)));
+  await rm(own, { force: true });
   return readFile(file, 'utf8');
 }
 
+/** For this user only, from its first byte on. */
 async function writeSecret(file: string, content: string): Promise<void> {
-  await writeFileAtomic(file, content);
-  await chmod(file, 0o600);
+  await writeFileAtomic(file, content, { mode: 0o600 });
 }

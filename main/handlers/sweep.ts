@@ -3,11 +3,13 @@ import path from 'node:path';
 
 /**
  * Removes what processes that died in the middle of writing left: temporary files carry the id of their process and
- * end in `.part` (see writeFileAtomic). Files of living processes stay.
+ * end in `.part` (see writeFileAtomic). Files of living processes stay. `flat` folders may be a person's own: what lies in
+ * folders below them is not looked at.
  */
-export async function sweepTemporaryFiles(folders: string[]): Promise<void> {
-  for (const folder of folders) {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+export async function sweepTemporaryFiles(folders: string[], { flat }: { flat: string[] }): Promise<void> {
+  for (const folder of [...folders, ...flat]) {
+    const recursive = !flat.includes(folder);
+    const entries = await readdir(folder, { recursive, withFileTypes: true }).catch(() => []);
     for (const entry of entries) {
       const writer = /\.(\d+)-[0-9a-f]+\.part$/.exec(entry.name)?.[1];
       if (!entry.isFile() || writer === undefined || isRunning(Number(writer))) continue;

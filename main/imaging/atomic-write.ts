@@ -5,14 +5,19 @@ import { VerisimError } from '../../preload/errors.ts';
 
 /**
  * Writes a whole file or nothing: a temporary name in the same folder, fsync, rename, fsync of the folder.
- * Missing folders are made. Throws DiskFull when the disk or the quota is used up, else OutputNotWritable.
+ * Missing folders are made. `mode` are the permissions of the file from its first byte on. Throws DiskFull when the disk or the quota
+ * is used up, else OutputNotWritable.
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array | string | Iterable<string>): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  bytes: Uint8Array | string | Iterable<string>,
+  { mode = 0o666 }: { mode?: number } = {},
+): Promise<void> {
   const folder = dirname(path);
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.part`;
   try {
     await mkdir(folder, { recursive: true });
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(bytes);
       await file.sync();

@@ -13,6 +13,10 @@ export function dataFolder(root: string) {
     images: at('cache', 'images'),
     thumbnails: at('cache', 'thumbnails'),
     runs: at('runs'),
+    masks: at('masks'),
+    reviewSecrets: at('review-secrets'),
+    /** Copies of the log (backup.ts). */
+    backups: at('backups'),
     packs: { packs: at('models'), transit: at('cache', 'packs') },
     volumeVoxels: (seriesId: string) => at('cache', 'volumes', `${seriesId}.raw`),
     volumeDescription: (seriesId: string) => at('cache', 'volumes', `${seriesId}.json`),

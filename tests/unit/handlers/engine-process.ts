@@ -14,6 +14,8 @@ export interface Engine {
   exited: Promise<void>;
   /** SIGTERM, as the application ends it. */
   stop(): Promise<void>;
+  /** SIGKILL, as a power cut ends it. */
+  kill(): Promise<void>;
 }
 
 type Outgoing = { id: number; envelope: Envelope<unknown> } | { event: EventName; payload: Events[EventName] };
@@ -41,6 +43,10 @@ export async function startEngine({ home, root }: Place): Promise<Engine> {
       }
     });
   });
+  const end = (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    return exited;
+  };
   return {
     child,
     events,
@@ -55,10 +61,8 @@ export async function startEngine({ home, root }: Place): Promise<Engine> {
       if (!envelope.ok) throw deserialiseError(envelope.error as SerialisedError);
       return envelope.value as CallOutput<Name>;
     },
-    async stop() {
-      child.kill('SIGTERM');
-      await exited;
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
 }
 

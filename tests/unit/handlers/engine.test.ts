@@ -6,22 +6,13 @@ import { generate, sha256Of, smallPlace, startVerisim, temporaryFolder, verisim,
 import { makeDataFolder } from '../../../main/log/data-folder.ts';
 import { openLog } from '../../../main/log/log.ts';
 import { startEngine, until, type Engine } from './engine-process.ts';
+import { smallRequest } from './requests.ts';
 
 // Each claim starts processes; a loaded machine takes seconds for one.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
-const request = (changes: Partial<GenerationRequest> = {}): GenerationRequest => ({
-  modelId: 'small',
-  count: 3,
-  seed: 11,
-  classId: null,
-  guidance: 1,
-  sampler: 'dpmpp-2m',
-  steps: 3,
-  provider: 'cpu',
-  source: null,
-  ...changes,
-});
+const request = (changes: Partial<GenerationRequest> = {}) =>
+  smallRequest({ count: 3, sampler: 'dpmpp-2m', ...changes });
 
 /** Long enough to be caught in the middle: batches of four images, each batch a fifth of a second or more. */
 const slow = { steps: 200, count: 24 };
@@ -29,8 +20,7 @@ const slow = { steps: 200, count: 24 };
 const engines: Engine[] = [];
 afterEach(async () => {
   for (const engine of engines.splice(0)) {
-    engine.child.kill('SIGKILL');
-    await engine.exited;
+    await engine.kill();
   }
 });
 
@@ -83,7 +73,7 @@ describe('the engine process', () => {
     expect([...new Set(states(second))]).toEqual(['queued', 'running', 'done']);
     const { rows, total } = await engine.call('runs.list', {});
     expect([total, rows[0]?.id]).toEqual([2, second]);
-    expect((await engine.call('runs.list', { text: 'seed 12' })).rows.map(({ id }) => id)).toEqual([second]);
+    expect((await engine.call('runs.list', { text: 'seed=12' })).rows.map(({ id }) => id)).toEqual([second]);
   });
 
   it('keeps finished images when a run is cancelled, and goes on with the rest when it is retried', async () => {
@@ -138,8 +128,7 @@ describe('kill -9', () => {
       () => first.call('runs.show', { runId }),
       (run) => run.outputCount >= 5,
     );
-    first.child.kill('SIGKILL');
-    await first.exited;
+    await first.kill();
 
     const second = await start(place);
     const run = await ended(second, runId);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkLog, mendLog } from '../../../main/handlers/check-log.ts';
 import { repositoryRoot, sha256Of, smallPlace, temporaryFolder } from '../cli/verisim.ts';
+import { studyPlan } from './requests.ts';
 import { context, generate, openBench, openPhantom, type Bench } from './workspace.ts';
 
 const benches: Bench[] = [];
@@ -147,19 +148,11 @@ describe('a project', () => {
   it('keeps the key of a study that is open on its own machine', async () => {
     const { seriesId } = await openPhantom(bench);
     const made = await generate(bench);
-    const study = {
-      title: 'T',
-      question: 'real-or-synthetic',
-      choices: 1,
-      casesPerClass: 2,
-      seed: 1,
-      trainingCases: 0,
-      repeats: 0,
-    } as const;
-    const rest = { sessions: 1, washOutDays: 0, timeLimitSeconds: null, showsResult: false, margin: 0.1 };
-    const tools = { zoom: false, window: false, mark: false, comment: false };
     const { id } = await bench.handlers['reviews.create'](
-      { ...study, ...rest, tools, real: [{ kind: 'series', seriesId }], synthetic: [{ kind: 'run', runId: made.id }] },
+      studyPlan(
+        { real: { kind: 'series', seriesId }, synthetic: { kind: 'run', runId: made.id } },
+        { casesPerClass: 2 },
+      ),
       context,
     );
     const folder = path.join(temporaryFolder(), 'project');

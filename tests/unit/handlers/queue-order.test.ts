@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GenerationRequest } from '../../../preload/domain.ts';
 import { smallPlace, verisim, type Place } from '../cli/verisim.ts';
 import { startEngine, until, type Engine } from './engine-process.ts';
+import { smallRequest } from './requests.ts';
 
 // Each claim starts processes; a loaded machine takes seconds for one.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -13,24 +14,11 @@ beforeEach(async () => {
   engine = await startEngine(place);
 });
 afterEach(async () => {
-  engine.child.kill('SIGKILL');
-  await engine.exited;
+  await engine.kill();
 });
 
-const request = (changes: Partial<GenerationRequest> = {}): GenerationRequest => ({
-  modelId: 'small',
-  count: 2,
-  seed: 11,
-  classId: null,
-  guidance: 1,
-  sampler: 'ddim',
-  steps: 2,
-  provider: 'cpu',
-  source: null,
-  ...changes,
-});
 const add = async (changes: Partial<GenerationRequest> = {}) =>
-  (await engine.call('runs.generate', request(changes))).runId;
+  (await engine.call('runs.generate', smallRequest(changes))).runId;
 const show = (runId: string) => engine.call('runs.show', { runId });
 
 describe('the queue', () => {
@@ -81,7 +69,7 @@ describe('the queue', () => {
     const d = await add();
     expect((await engine.call('queue.state', {})).waiting).toEqual([c, a, b, d]);
     await engine.call('runs.cancel', { runId: a });
-    const first = (await engine.call('runs.generate', { ...request(), first: true })).runId;
+    const first = (await engine.call('runs.generate', { ...smallRequest(), first: true })).runId;
     expect((await engine.call('queue.state', {})).waiting).toEqual([first, c, b, d]);
     await engine.call('queue.pause', { paused: false });
     const runs = await Promise.all(

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReviewSummary } from '../../../preload/review.ts';
 import { canonicalJson } from '../../../main/review/canonical-json.ts';
 import { repositoryRoot, temporaryFolder } from '../cli/verisim.ts';
+import { studyPlan } from './requests.ts';
 import { context, generate, openBench, openPhantom, type Bench } from './workspace.ts';
 
 let bench: Bench;
@@ -16,23 +17,14 @@ beforeEach(async () => {
   ({ seriesId } = await openPhantom(bench));
   runId = (await generate(bench, { count: 8 })).id;
   study = await bench.handlers['reviews.create'](
-    {
-      title: 'Heads </script><b>',
-      question: 'real-or-synthetic',
-      choices: 1,
-      real: [{ kind: 'series', seriesId }],
-      synthetic: [{ kind: 'run', runId }],
-      casesPerClass: 3,
-      seed: 7,
-      trainingCases: 0,
-      repeats: 0,
-      sessions: 1,
-      washOutDays: 0,
-      timeLimitSeconds: null,
-      tools: { zoom: true, window: true, mark: true, comment: true },
-      showsResult: false,
-      margin: 0.1,
-    },
+    studyPlan(
+      { real: { kind: 'series', seriesId }, synthetic: { kind: 'run', runId } },
+      {
+        title: 'Heads </script><b>',
+        casesPerClass: 3,
+        tools: { zoom: true, window: true, mark: true, comment: true },
+      },
+    ),
     context,
   );
 });

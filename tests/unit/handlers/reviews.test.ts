@@ -7,6 +7,7 @@ import type { ImageSet } from '../../../preload/domain.ts';
 import type { ReadingSummary, ReviewSummary } from '../../../preload/review.ts';
 import { smallPlace } from '../cli/verisim.ts';
 import { decodePng } from '../../../main/imaging/png.ts';
+import { studyPlan } from './requests.ts';
 import { context, generate, openBench, openPhantom, type Bench } from './workspace.ts';
 
 let bench: Bench;
@@ -20,24 +21,8 @@ beforeEach(async () => {
 });
 afterEach(() => bench.workspace.close());
 
-const plan = (changes: Partial<CallInput<'reviews.create'>> = {}): CallInput<'reviews.create'> => ({
-  title: 'Turing',
-  question: 'real-or-synthetic',
-  choices: 1,
-  real: [real],
-  synthetic: [synthetic],
-  casesPerClass: 4,
-  seed: 7,
-  trainingCases: 0,
-  repeats: 0,
-  sessions: 1,
-  washOutDays: 0,
-  timeLimitSeconds: null,
-  tools: { zoom: true, window: false, mark: true, comment: true },
-  showsResult: true,
-  margin: 0.1,
-  ...changes,
-});
+const plan = (changes: Partial<CallInput<'reviews.create'>> = {}) =>
+  studyPlan({ real, synthetic }, { showsResult: true, ...changes });
 const create = (changes: Partial<CallInput<'reviews.create'>> = {}): Promise<ReviewSummary> =>
   bench.handlers['reviews.create'](plan(changes), context);
 

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { GenerationRequest } from '../../../preload/domain.ts';
 import type { Lineage, LineageNode } from '../../../preload/run-log.ts';
+import { smallRequest, studyPlan } from './requests.ts';
 import { context, generate, openBench, openPhantom, type Bench } from './workspace.ts';
 
 let bench: Bench;
@@ -10,17 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.workspace.close());
 
-const request: GenerationRequest = {
-  modelId: 'small',
-  count: 2,
-  seed: 3,
-  classId: null,
-  guidance: 1,
-  sampler: 'ddim',
-  steps: 3,
-  provider: 'cpu',
-  source: null,
-};
+const request = smallRequest({ seed: 3 });
 
 describe('marks', () => {
   it('are put on many runs at once, tell every window, and are found by the filter', async () => {
@@ -126,23 +116,7 @@ describe('lineage', () => {
     const image = { kind: 'output', runId: made.id, index: 1 } as const;
     await bench.handlers['compare.pair']({ left: { kind: 'slice', seriesId, sliceIndex: 3 }, right: image }, context);
     const { id: reviewId } = await bench.handlers['reviews.create'](
-      {
-        title: 'Turing',
-        question: 'real-or-synthetic',
-        choices: 1,
-        real: [{ kind: 'series', seriesId }],
-        synthetic: [{ kind: 'run', runId: made.id }],
-        casesPerClass: 4,
-        seed: 7,
-        trainingCases: 0,
-        repeats: 0,
-        sessions: 1,
-        washOutDays: 0,
-        timeLimitSeconds: null,
-        tools: { zoom: true, window: false, mark: true, comment: true },
-        showsResult: false,
-        margin: 0.1,
-      },
+      studyPlan({ real: { kind: 'series', seriesId }, synthetic: { kind: 'run', runId: made.id } }),
       context,
     );
     const reader = { pseudonym: 'Ada', yearsOfExperience: 8, specialty: '' };
