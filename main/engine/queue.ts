@@ -27,6 +27,8 @@ export interface Queue {
 }
 
 const lookAgainMs = 1000;
+/** How soon a pause of another process, such as the command line, is obeyed. */
+const followMs = 300;
 const pausedSetting = 'queue.paused';
 
 interface Current {
@@ -34,7 +36,7 @@ interface Current {
   abort: AbortController;
 }
 
-export function createQueue(dependencies: QueueDependencies & { shared: boolean }): Queue {
+export function createQueue(dependencies: QueueDependencies & { shared: boolean; onQueue: () => void }): Queue {
   const { log, shared } = dependencies;
   const { runs } = log;
   const owner = ownOwner();
@@ -44,6 +46,8 @@ export function createQueue(dependencies: QueueDependencies & { shared: boolean 
   let working: Promise<void> | null = null;
   let stopping = false;
   let nextLook: NodeJS.Timeout | undefined;
+  let wasPaused = paused();
+  const following = shared ? setInterval(follow, followMs).unref() : undefined;
 
   return { owner, wake, cancel, finished, row, stop, pause, paused };
 
@@ -71,8 +75,23 @@ export function createQueue(dependencies: QueueDependencies & { shared: boolean 
 
   function pause(on: boolean): void {
     log.settings.set(pausedSetting, on);
-    if (on) current?.abort.abort();
+    obeyPause();
+  }
+
+  function obeyPause(): void {
+    wasPaused = paused();
+    if (wasPaused) current?.abort.abort();
     else wake();
+    dependencies.onQueue();
+  }
+
+  /** The log is the only way by which another process tells that it paused the queue. */
+  function follow(): void {
+    try {
+      if (log.changedElsewhere() && paused() !== wasPaused) obeyPause();
+    } catch {
+      // A log that cannot be read says so to whoever asks for something; here nobody did.
+    }
   }
 
   async function perform(id: string): Promise<void> {
@@ -92,6 +111,7 @@ export function createQueue(dependencies: QueueDependencies & { shared: boolean 
     );
     current = null;
     announce(final);
+    if (final.state === 'queued') dependencies.onQueue();
     settle(final);
   }
 
@@ -162,6 +182,7 @@ export function createQueue(dependencies: QueueDependencies & { shared: boolean 
   async function stop(): Promise<void> {
     stopping = true;
     clearTimeout(nextLook);
+    clearInterval(following);
     current?.abort.abort();
     await working;
   }

@@ -58,6 +58,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     findPack: (id) => packs.find(id),
     readVolume: (series, signal) => volumes.read(series, { signal }),
     onRow: (row) => emit('runs.changed', row),
+    onQueue: () => emit('queue.changed', { paused: queue.paused(), waiting: log.runs.waiting() }),
     onPreview: engineHost === 'in-process' ? undefined : (preview) => emit('runs.preview', preview),
   });
   const interrupted = log.runs.owned().map(({ id }) => id);

@@ -64,9 +64,7 @@ export function queueState({ log, queue }: Workspace): { paused: boolean; waitin
 /** The running generation is put back with its finished images; it goes on after the pause. Outlives the process. */
 export function pauseQueue(workspace: Workspace, paused: boolean): { paused: boolean; waiting: string[] } {
   workspace.queue.pause(paused);
-  const state = queueState(workspace);
-  workspace.emit('queue.changed', state);
-  return state;
+  return queueState(workspace);
 }
 
 /** These jobs first, in this order. */

@@ -19,6 +19,8 @@ export interface Log<Series extends { summary: SeriesSummary }> {
   readonly settings: SettingsLog;
   /** All or nothing: what `work` writes is committed at its end, or not at all when it throws. */
   transaction<Result>(work: () => Result): Result;
+  /** Whether another connection, such as that of another process, has written since this was asked last. */
+  changedElsewhere(): boolean;
   /** A copy while others work with the log. Rejects with DatabaseUnusable, DiskFull. */
   backup(why: 'hours' | 'asked'): Promise<Backup>;
   /** Brings runs of another log file of this version; those that are here already stay. */
@@ -41,6 +43,7 @@ export function openLog<Series extends { summary: SeriesSummary }>(file: string)
       reviews: guarded(reviewQueries(database), file),
       annotations: guarded(annotationQueries(database), file),
       settings: guarded(settingsQueries(database), file),
+      changedElsewhere: changesElsewhere(database, file),
       transaction: (work) => tagged(() => database.transaction(work).immediate(), file),
       backup: (why) =>
         backupOnline(database, why).catch((error: unknown) => Promise.reject(databaseError(error, file))),
@@ -76,6 +79,13 @@ function tagged<Result>(work: () => Result, file: string): Result {
   } catch (error) {
     throw databaseError(error, file);
   }
+}
+
+/** SQLite's data_version grows with every commit of others and costs no read of the file's pages. */
+function changesElsewhere(database: Database, file: string): () => boolean {
+  const version = (): unknown => tagged(() => database.pragma('data_version', { simple: true }), file);
+  let known = version();
+  return () => known !== (known = version());
 }
 
 function close(database: Database): void {

@@ -62,6 +62,33 @@ describe('the queue', () => {
     );
   });
 
+  it('obeys a pause of the command line in the middle of a job, and tells the window', async () => {
+    const slow = await add({ steps: 400, count: 40 });
+    await until(
+      () => show(slow),
+      ({ outputCount }) => outputCount >= 4,
+    );
+    expect((await verisim(['runs', 'pause'], place)).status).toBe(0);
+    const paused = await until(
+      () => show(slow),
+      ({ state }) => state !== 'running',
+    );
+    expect(paused.state).toBe('queued');
+    expect(paused.outputCount).toBeLessThan(40);
+    const told = () => engine.events.filter(({ event }) => event === 'queue.changed').map(({ payload }) => payload);
+    expect(told()).toEqual([
+      { paused: true, waiting: [] },
+      { paused: true, waiting: [slow] },
+    ]);
+    expect(await engine.call('queue.state', {})).toEqual({ paused: true, waiting: [slow] });
+    expect((await verisim(['runs', 'resume'], place)).status).toBe(0);
+    await until(
+      () => show(slow),
+      ({ state, outputCount }) => state === 'running' && outputCount > paused.outputCount,
+    );
+    expect(told()).toHaveLength(3);
+  });
+
   it('is put into another order, what is added later goes last, and one is taken out', async () => {
     await engine.call('queue.pause', { paused: true });
     const [a, b, c] = [await add(), await add(), await add()];
