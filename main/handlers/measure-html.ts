@@ -17,7 +17,7 @@ ${cohorts.map((cohort) => cohortSection(cohort, pictures)).join('')}
 <h2>The numbers side by side</h2>${chartSections(cohorts)}
 <h2>Methods</h2><p>${escaped(methods)}</p>
 <h2>Reporting items</h2>
-<p class="muted">What the log can fill in; the rest is for the authors. CLAIM: Mongan, Moy and Kahn 2020. MI-CLAIM-GEN: Norgeot et al. 2020, Miao et al. 2024.</p>
+<p class="muted">What the log can fill in; the rest is for the authors. CLAIM: numbers of the 2024 update (Tejani et al.), in brackets those of 2020 (Mongan, Moy and Kahn). MI-CLAIM-GEN: parts as in Miao et al. 2025.</p>
 ${table(
   ['Guideline', 'Item', 'Asks for', 'Text'],
   reporting.map(({ guideline, item, asks, text }) => [guideline, item, asks, text]),

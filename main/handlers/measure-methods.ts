@@ -1,5 +1,8 @@
 import type { Evaluation, ReportingItem } from '../../preload/measure.ts';
 
+const metricsSentence =
+  'We report the Fréchet distance (FID, Heusel et al. 2017) and its extrapolation to endless sets (Chong and Forsyth 2020), kernel distances (KID, Bińkowski et al. 2018; MMD, Gretton et al. 2012), improved precision and recall (k = 3, Kynkäänniemi et al. 2019), density and coverage (k = 5, Naeem et al. 2020) and MS-SSIM of random pairs (Wang et al. 2003).';
+
 type Measured = Omit<Evaluation, 'methods' | 'reporting'>;
 
 /** The methods paragraph of a paper, as far as the log knows it. */
@@ -15,7 +18,7 @@ export function methodsOf(
   const sentences = [
     `Synthetic sets ${sizes} were compared with the real set ${real} (n = ${n.real}) in Verisim ${versions['verisim'] ?? ''}.`,
     `Features were taken with ${extractor.id} ${extractor.version} (${extractor.width} values, ${extractor.layer}; SHA-256 ${extractor.sha256.slice(0, 12)}…); images were fitted to its grid by ${extractor.resize} resampling, intensities mapped from the whole bit depth or the first window of the file.`,
-    `We report the Fréchet distance (FID, Heusel et al. 2017) and its extrapolation to endless sets (Chong and Forsyth 2020), kernel distances (KID, Bińkowski et al. 2018; MMD, Gretton et al. 2012), improved precision and recall (k = 3, Kynkäänniemi et al. 2019), density and coverage (k = 5, Naeem et al. 2020) and MS-SSIM of random pairs (Wang et al. 2003).`,
+    metricsSentence,
     `95 % intervals come from ${bootstrap} random halves of both sets without replacement (delete-half jackknife, Shao and Wu 1989), patients kept together.`,
     floor === null
       ? 'The real set was too small for a real-against-real floor.'
@@ -31,22 +34,17 @@ export function methodsOf(
 }
 
 /**
- * Items that the log can fill in of CLAIM (Mongan, Moy and Kahn 2020, numbered as there) and of MI-CLAIM with its extension to generative
- * models (Norgeot et al. 2020; Miao et al. 2024, by part). What only the authors know is left to them.
+ * Items that the log can fill in. CLAIM by the numbers of its 2024 update (Tejani et al. 2024, doi 10.1148/ryai.240300; the item texts are
+ * in PMC11304031), in brackets those of 2020 (Mongan, Moy and Kahn, doi 10.1148/ryai.2020200029). MI-CLAIM-GEN by its parts (Miao et al.
+ * 2025, doi 10.1038/s41591-024-03470-0). What only the authors know is left to them.
  */
-export function reportingOf(
-  { cohorts, real, training, measuredAt, runId }: Measured,
-  methods: string,
-): ReportingItem[] {
+export function reportingOf({ cohorts, real, training, measuredAt, runId }: Measured): ReportingItem[] {
   const [first] = cohorts;
   if (first === undefined) return [];
   const { n, classes, extractor, skipped, warnings, originality } = first.result;
   const claim = (item: string, asks: string, text: string): ReportingItem => ({ guideline: 'CLAIM', item, asks, text });
   const generative = (item: string, asks: string, text: string): ReportingItem => ({
-    guideline: 'MI-CLAIM-GEN',
-    item,
-    asks,
-    text,
+    ...{ guideline: 'MI-CLAIM-GEN', item, asks, text },
   });
   const counts = classes
     .map(({ label, n: own }) => `${label}: ${own.real} real, ${own.synthetic} synthetic`)
@@ -61,47 +59,47 @@ export function reportingOf(
     .join('; ');
   return [
     claim(
-      '7',
+      '7 (2020: 7)',
       'Data sources',
       `Real set ${real}; synthetic ${cohorts.map(({ name }) => name).join(', ')}${training === null ? '' : `; training set ${training}`}.`,
     ),
     claim(
-      '9',
+      '9 (2020: 9)',
       'Preprocessing',
       `Fitted to the grid of ${extractor.id} by ${extractor.resize} resampling; colour reduced to luminance.`,
     ),
-    claim('13', 'Missing data', `${skipped.length} files could not be used and were left out.`),
+    claim('12 (2020: 13)', 'Missing data', `${skipped.length} files could not be used and were left out.`),
     claim(
-      '19',
-      'Sample size',
+      '21 (2020: 19)',
+      'Intended sample size',
       `${n.real} real and ${n.synthetic} synthetic images.${counts === '' ? '' : ` By class: ${counts}.`}`,
     ),
     claim(
-      '21',
+      '20 (2020: 21)',
       'Level at which partitions are disjoint',
       'Halves of the real set share no patient where patients are known.',
     ),
-    claim('28', 'Metrics of performance', methods.split('. ').slice(2, 3).join('. ')),
+    claim('28 (2020: 28)', 'Metrics of performance', metricsSentence),
     claim(
-      '29',
+      '29 (2020: 29)',
       'Measures of uncertainty',
       'Delete-half jackknife, 95 %, patients kept together; real-against-real floor at equal n.',
     ),
-    claim('30', 'Robustness', warnings.length === 0 ? 'No warning was raised.' : warnings.join(' ')),
-    claim('36', 'Estimates with their precision', values),
-    generative('Part 1, study design', 'Cohorts and baseline', `The baseline is real against real: ${values}.`),
+    claim('30 (2020: 30)', 'Robustness', warnings.length === 0 ? 'No warning was raised.' : warnings.join(' ')),
+    claim('38 (2020: 36)', 'Estimates with their precision', values),
+    generative('1, study design', 'Cohorts and baseline', `The baseline is real against real: ${values}.`),
     generative(
-      'Part 4, evaluation',
+      '3, model performance and evaluation',
       'Evaluation of generated output',
       `${extractor.id}, ${n.synthetic} images; ${cohorts.length} cohorts.`,
     ),
     generative(
-      'Part 4, evaluation',
+      '4, model examination',
       'Memorisation and privacy',
       `${originality.copies.length} suspected copies among ${n.synthetic} images; ${originality.searched} real images searched${training === null ? '; the training images were not given' : ''}.`,
     ),
     generative(
-      'Part 6, reproducibility',
+      '5, reproducibility',
       'End-to-end pipeline',
       `Run ${runId} of the experiment log, ${measuredAt}; extractor SHA-256 ${extractor.sha256}.`,
     ),

@@ -70,6 +70,16 @@ export function resolveSet(workspace: Workspace, parts: readonly SetPart[]): Res
   return { name: names.join(', '), source, modelIds };
 }
 
+/** A folder as a set, where its path is known. */
+export function folderSet(folder: string): ResolvedSet {
+  const whole = path.resolve(folder);
+  return { name: nameOf(whole), source: { folders: [whole], files: [], series: [] }, modelIds: [] };
+}
+
+export function foldersOf(sets: readonly ResolvedSet[]): string[] {
+  return [...new Set(sets.flatMap(({ source }) => source.folders))];
+}
+
 function remembered({ log }: Pick<Workspace, 'log'>): Record<string, string> {
   const value = log.settings.value(settingName);
   return typeof value === 'object' && value !== null ? (value as Record<string, string>) : {};

@@ -6,7 +6,7 @@ import type { Workspace } from './dependencies.ts';
 import { chooseExtractor, evaluateSets } from './evaluate.ts';
 import { extractorOfImages } from './measure-extractor.ts';
 import { methodsOf, reportingOf } from './measure-methods.ts';
-import { type ResolvedSet, resolveSet } from './measure-sets.ts';
+import { foldersOf, resolveSet } from './measure-sets.ts';
 import { verdictsOf } from './measure-verdicts.ts';
 import { loggedRun } from './logged-run.ts';
 
@@ -69,7 +69,7 @@ export async function runEvaluation(
         };
         const detail = workspace.log.runs.detail(context.runId);
         const methods = methodsOf(base, { bootstrap: input.bootstrap, versions: detail.versions });
-        const result: Evaluation = { ...base, methods, reporting: reportingOf(base, methods) };
+        const result: Evaluation = { ...base, methods, reporting: reportingOf(base) };
         return { result, changes: { result, warnings: measured.flatMap((one) => one.result.warnings) } };
       },
     },
@@ -89,8 +89,4 @@ export function showEvaluation({ log }: Workspace, runId: string): Evaluation {
     expected: 'a finished evaluation',
     found: `${run.kind}, ${run.state}`,
   });
-}
-
-function foldersOf(sets: readonly ResolvedSet[]): string[] {
-  return [...new Set(sets.flatMap(({ source }) => source.folders))];
 }

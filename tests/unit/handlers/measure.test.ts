@@ -51,6 +51,8 @@ describe('an evaluation', () => {
     expect(second.result.metrics.kid.atFloor!.excess.low).toBeGreaterThan(0);
     expect(evaluation.methods).toContain('no patient in common');
     expect(new Set(evaluation.reporting.map(({ guideline }) => guideline))).toEqual(new Set(['CLAIM', 'MI-CLAIM-GEN']));
+    expect(evaluation.reporting.find(({ asks }) => asks === 'Missing data')?.item).toBe('12 (2020: 13)');
+    expect(evaluation.reporting.find(({ asks }) => asks === 'Metrics of performance')?.text).toMatch(/FID.*MS-SSIM/);
 
     const out = path.join(root, 'report');
     await bench.handlers['measure.writeReport']({ runId: evaluation.runId, folder: out }, context);
