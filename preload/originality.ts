@@ -1,8 +1,9 @@
 /** The question that is asked before generated images leave: does one of them repeat a real image? Plain types. */
+import type { ImageSet } from './domain.ts';
 import type { SetPart } from './measure.ts';
 
 export interface CheckedPair {
-  /** Of the output of the run. */
+  /** Of the output of the run, or of the slice of the series. */
   index: number;
   real: string;
   score: number;
@@ -12,11 +13,12 @@ export interface CheckedPair {
 
 export interface OriginalityCheck {
   checkId: string;
-  runId: string;
+  /** What was looked at: the images of a run, or a synthetic series. */
+  set: ImageSet;
   /** What was searched. */
   against: SetPart[];
   searched: number;
-  /** Outputs that were looked at. */
+  /** Outputs or slices that were looked at. */
   indices: number[];
   /** Above it an image is a suspect: learnt from the real images, or where they are too few a fixed one. */
   threshold: number;
@@ -33,6 +35,7 @@ export type OriginalityDecision =
       checkId: string;
       /** At least that of the check. */
       threshold: number;
+      /** None of a series, which leaves as a whole. */
       excluded: number[];
       kept: { index: number; reason: string }[];
     }

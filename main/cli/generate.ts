@@ -15,6 +15,7 @@ import {
   withWorkspace,
   wordOption,
 } from './command.ts';
+import { gateArguments, gateOptions, planDelivery } from './gate-options.ts';
 import { maskArguments, maskOptions, type MaskValues, readInpainting } from './inpaint-options.ts';
 import { openSeries } from './open-series.ts';
 import { deliveryOf, finishRun, progressOf } from './run-end.ts';
@@ -24,7 +25,7 @@ const largestSeed = 2 ** 32 - 1;
 
 export const generateCommand: Command = {
   synopsis: `generate --model ID --count N --seed S [--class C] [--guidance W] [--sampler NAME] [--steps K]
-           [--from PATH [--series ID] --strength F [--slice K]… [--mask FILE [--inpaint METHOD]]] [--provider NAME] [--format dicom,png,nifti] --out DIR [--json]`,
+           [--from PATH [--series ID] --strength F [--slice K]… [--mask FILE [--inpaint METHOD]]] [--provider NAME] [--format dicom,png,nifti] --out DIR [--against DIR]… [--json]`,
   summary: 'Makes one cohort of synthetic images.',
   details: `  --model ID       see the command models; not needed where one is installed
   --count N        number of images, 1 by default
@@ -40,7 +41,8 @@ export const generateCommand: Command = {
 ${maskOptions}
   --provider NAME  ${providerNames.join(', ')}; by default that of providers use
   --format LIST    png (default), dicom, nifti; several with commas
-  --out DIR        where each image is put as soon as it is finished`,
+  --out DIR        where each image is put as soon as it is finished, or where real images are known to look among, after the search for copies
+${gateOptions}`,
   async run(args, { json, signal }) {
     const { values, positionals } = readArguments(args, {
       model: { type: 'string' },
@@ -58,6 +60,7 @@ ${maskOptions}
       provider: { type: 'string' },
       format: { type: 'string', default: 'png' },
       out: { type: 'string' },
+      ...gateArguments,
     });
     if (positionals.length > 0) throw new VerisimError('WrongUse', `generate takes no ${positionals.join(' ')}.`);
     const delivery = deliveryOf(required(values.out, 'out'), values.format);
@@ -101,8 +104,9 @@ ${maskOptions}
         source,
         inpaint: series === null ? undefined : await readInpainting(workspace, { values, series }, signal),
       };
-      const { runId } = await createGeneration(workspace, request, { delivery });
-      return finishRun(workspace, { runId, json, signal });
+      const planned = planDelivery(workspace, { delivery, modelId: request.modelId, values });
+      const { runId } = await createGeneration(workspace, request, { delivery: planned.now });
+      return finishRun(workspace, { runId, json, signal, planned });
     }, progressOf);
   },
 };

@@ -2,8 +2,10 @@ import path from 'node:path';
 import type { ExportFormat, RunDetail, RunOutput } from '../../preload/domain.ts';
 import { deserialiseError, type ErrorTag, VerisimError } from '../../preload/errors.ts';
 import type { Workspace, WorkspaceOptions } from '../handlers/dependencies.ts';
+import { deliverGated } from '../handlers/gate.ts';
 import { filesOfRun } from '../handlers/runs.ts';
 import { wordOption } from './command.ts';
+import { gateSummary, type PlannedDelivery } from './gate-options.ts';
 import { clearProgress, printJson, showProgress } from './output.ts';
 
 /** The progress line of whatever runs in this process. */
@@ -18,10 +20,17 @@ export function deliveryOf(folder: string, list: string): { folder: string; form
   return { folder: path.resolve(folder), formats: [...new Set(formats)] };
 }
 
+interface RunEnd {
+  runId: string;
+  json: boolean;
+  signal: AbortSignal;
+  planned: Omit<PlannedDelivery, 'now'>;
+}
+
 /** Waits for the end of a run, cancelling it on an interrupt, and prints what it made. Throws what the run failed with. */
 export async function finishRun(
   workspace: Workspace,
-  { runId, json, signal }: { runId: string; json: boolean; signal: AbortSignal },
+  { runId, json, signal, planned: { gated, unchecked } }: RunEnd,
 ): Promise<number> {
   const { log, queue } = workspace;
   const cancel = (): void => queue.cancel(runId);
@@ -29,14 +38,25 @@ export async function finishRun(
   if (signal.aborted) cancel();
   const { state, error } = await queue.finished(runId).finally(() => signal.removeEventListener('abort', cancel));
   clearProgress();
+  if (unchecked !== null) {
+    const warning = `The images left without a search for copies: ${unchecked}.`;
+    log.runs.change(runId, { warnings: [...log.runs.detail(runId).warnings, warning] });
+  }
   const run = log.runs.detail(runId);
-  const files = await filesOfRun(workspace, runId);
   if (state === 'failed') {
     const { tag, message } = error ?? { tag: 'Internal', message: `Run ${runId} failed.` };
     throw deserialiseError({ tag: tag as ErrorTag, message, details: {} });
   }
-  if (json) printJson(summaryOf(run, files));
-  else print(run, files);
+  if (state !== 'done' && gated !== null)
+    throw new VerisimError(
+      'Cancelled',
+      `Run ${runId} was cancelled; ${run.outputCount} finished images are kept in the data folder, and leave with: verisim export --run ${runId}.`,
+    );
+  const past = gated === null ? null : await deliverGated(workspace, { runId, ...gated }, { signal });
+  clearProgress();
+  const files = past?.files ?? (await filesOfRun(workspace, runId));
+  if (json) printJson({ ...summaryOf(run, files), ...(past === null ? {} : { originality: gateSummary(past) }) });
+  else print(run, files, past?.words ?? []);
   if (state === 'done') return 0;
   throw new VerisimError('Cancelled', `Run ${runId} was cancelled; ${run.outputCount} finished images are kept.`);
 }
@@ -53,8 +73,8 @@ function summaryOf(run: RunDetail, files: RunOutput[]): object {
   };
 }
 
-function print(run: RunDetail, files: RunOutput[]): void {
-  for (const warning of run.warnings) process.stderr.write(`note: ${warning}\n`);
+function print(run: RunDetail, files: RunOutput[], decisions: string[]): void {
+  for (const warning of [...run.warnings, ...decisions]) process.stderr.write(`note: ${warning}\n`);
   const seconds = (run.timings.total ?? 0).toFixed(1);
   process.stdout.write(
     `${run.title}\n${run.outputCount} images in ${seconds} s on ${run.provider ?? 'cpu'}, run ${run.id}\n`,

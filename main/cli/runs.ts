@@ -14,6 +14,7 @@ import {
   withWorkspace,
   wordOption,
 } from './command.ts';
+import { gateArguments, type GateValues, planDelivery } from './gate-options.ts';
 import { printJson, printTable } from './output.ts';
 import { deliveryOf, finishRun, progressOf } from './run-end.ts';
 import { archive, backUp, check, listAllBackups, openArchive, restore } from './runs-keep.ts';
@@ -45,7 +46,8 @@ export const runsCommand: Command = {
                    FILTER: words, and conditions such as model:chest steps>=20 -state:failed tag:pilot is:starred age<7d (a OR b)
                    COLUMN: ${runSortColumns.join(', ')}
   show ID          everything about one run
-  rerun ID         the same request as a new run; --out DIR [--format png,dicom,nifti] puts the images there as well
+  rerun ID         the same request as a new run; --out DIR [--format png,dicom,nifti] puts the images there as well,
+                   past the search for copies as generate does (--against, --unchecked, --keep-suspects, --likeness)
   compare ID ID …  parameters that differ, and metrics
   lineage ID       what a run, or with --index N one image of it, came from and what was done with it
   export           --text FILTER; --format ${logExportFormats.join(', ')} (json unless named), to stdout or --out PATH
@@ -68,6 +70,7 @@ export const runsCommand: Command = {
       mend: { type: 'boolean', default: false },
       out: { type: 'string' },
       format: { type: 'string' },
+      ...gateArguments,
     });
     const [name = 'list', ...ids] = positionals;
     const action = wordOption(name, 'runs', actionNames);
@@ -77,7 +80,7 @@ export const runsCommand: Command = {
   },
 };
 
-export interface Values {
+export interface Values extends GateValues {
   kind?: string;
   state?: string;
   text: string;
@@ -123,11 +126,14 @@ async function show(id: string): Promise<number> {
   return 0;
 }
 
-async function again(id: string, { out, format }: Values, { json, signal }: CommandContext): Promise<number> {
+async function again(id: string, values: Values, { json, signal }: CommandContext): Promise<number> {
+  const { out, format } = values;
   const delivery = out === undefined ? null : deliveryOf(out, format ?? 'png');
   return withWorkspace(async (workspace) => {
-    const { runId } = await rerun(workspace, id, delivery);
-    return finishRun(workspace, { runId, json, signal });
+    const { modelId } = workspace.log.runs.row(id);
+    const planned = planDelivery(workspace, { delivery, modelId, values });
+    const { runId } = await rerun(workspace, id, planned.now);
+    return finishRun(workspace, { runId, json, signal, planned });
   }, progressOf);
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallParsed } from '../../preload/contract.ts';
 import { basicProfileOnly } from '../../preload/deidentify.ts';
-import type { RunOutput } from '../../preload/domain.ts';
+import type { ImageSet, RunOutput } from '../../preload/domain.ts';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import { sha256Of } from '../engine/hash.ts';
 import { deliverImage } from '../engine/queue-delivery.ts';
@@ -19,24 +19,26 @@ import { versions } from './versions.ts';
 
 type ExportInput = CallParsed<'exports.write'>;
 /** Outputs that may not leave. */
-type Decided = ExportInput & { excluded: ReadonlySet<number> };
+type Decided = ExportInput & { excluded: ReadonlySet<number>; flat?: boolean };
 type Context = { signal: AbortSignal };
 type Report = (done: number, total: number) => void;
 
-/** Writes a series or the images of a run, as one run of the log. Throws OutputNotWritable, DiskFull, Cancelled. */
+/**
+ * Writes a series or the images of a run, as one run of the log; `flat` puts images of a run into the folder itself. Throws OriginalityOpen
+ * where the set is synthetic and not decided on, OutputNotWritable, DiskFull, Cancelled.
+ */
 export async function writeExport(
   workspace: Workspace,
-  input: ExportInput,
+  input: ExportInput & { flat?: boolean },
   { signal }: Context,
-): Promise<{ files: string[] }> {
+): Promise<{ files: string[]; runId: string }> {
   const { log, emit } = workspace;
   const id = newRunId();
   const folder = path.resolve(input.folder);
   const { title, total } = describe(workspace, input);
-  const gate =
-    input.set.kind === 'run'
-      ? decidedOutputs(workspace, input.set.runId, input.originality)
-      : { excluded: new Set<number>(), words: [] };
+  const gate = isSynthetic(workspace, input.set)
+    ? decidedOutputs(workspace, input.set, input.originality)
+    : { excluded: new Set<number>(), words: [] };
   log.runs.create({
     id,
     kind: 'export',
@@ -75,7 +77,7 @@ export async function writeExport(
       const warnings = gate.words;
       log.runs.change(id, { state: 'done', warnings, finishedAt: new Date().toISOString(), owner: null, progress });
     });
-    return { files: outputs.map((output) => output.path) };
+    return { files: outputs.map((output) => output.path), runId: id };
   } catch (error) {
     const { tag, message } = serialiseError(error);
     const end = { finishedAt: new Date().toISOString(), owner: null };
@@ -85,6 +87,11 @@ export async function writeExport(
   } finally {
     announce(log.runs.row(id));
   }
+}
+
+/** Images of a run are; a series where its files say so. */
+export function isSynthetic({ log }: Workspace, set: ImageSet): boolean {
+  return set.kind === 'run' || log.series.get(set.seriesId).summary.synthetic;
 }
 
 function describe({ log }: Workspace, { set, format }: ExportInput): { title: string; total: number } {
@@ -111,10 +118,10 @@ async function write(
     : writeSeries(workspace, { ...input, seriesId: input.set.seriesId }, context);
 }
 
-/** Into a folder of its own, so that the images of two runs do not meet. De-identified: without the UIDs of the source. */
+/** Into a folder of its own unless `flat`, so that the images of two runs do not meet. De-identified: without the UIDs of the source. */
 async function writeRun(
   { log }: Workspace,
-  { runId, format, folder, deidentify, excluded }: Decided & { runId: string },
+  { runId, format, folder, deidentify, excluded, flat = false }: Decided & { runId: string },
   { signal, report }: Context & { report: Report },
 ): Promise<RunOutput[]> {
   const run = log.runs.detail(runId);
@@ -123,7 +130,7 @@ async function writeRun(
   for (const [place, output] of outputs.entries()) {
     signal.throwIfAborted();
     const image = { run, output: deidentify ? { ...output, source: null } : output, format };
-    written.push(...(await deliverImage(image, path.join(folder, runId))));
+    written.push(...(await deliverImage(image, flat ? folder : path.join(folder, runId))));
     report(place + 1, outputs.length);
   }
   return written;

@@ -25,7 +25,7 @@ import { writeEvaluationReport } from './measure-report.ts';
 import { addFolder, measureChoices } from './measure-sets.ts';
 import { modelCost } from './model-cost.ts';
 import { importModel, listModels, removeModel } from './models.ts';
-import { checkRun, findCheck } from './originality.ts';
+import { checkSet, findCheck } from './originality.ts';
 import { checkProvider, listProviders, preferProvider } from './providers.ts';
 import { readReviewFile, writeReviewFile } from './review-files.ts';
 import { answerCase, beginReading, showCase } from './review-reading.ts';
@@ -124,8 +124,8 @@ export function createHandlers(workspace: Workspace): Handlers {
     'measure.show': async ({ runId }) => showEvaluation(workspace, runId),
     'measure.writeReport': async (input) => writeEvaluationReport(workspace, input),
 
-    'originality.check': async (input, context) => checkRun(workspace, input, context),
-    'originality.find': async ({ runId }) => findCheck(workspace, runId),
+    'originality.check': async (input, context) => checkSet(workspace, input, context),
+    'originality.find': async ({ set }) => findCheck(workspace, set),
 
     'masks.save': async (mask) => saveDrawnMask(workspace, mask),
 
@@ -172,7 +172,7 @@ export function createHandlers(workspace: Workspace): Handlers {
     'reviews.write': async (input, context) => writeReviewFile(workspace, input, context),
     'reviews.read': async (input, context) => readReviewFile(workspace, input, context),
 
-    'exports.write': async (input, context) => writeExport(workspace, input, context),
+    'exports.write': async (input, context) => ({ files: (await writeExport(workspace, input, context)).files }),
     'exports.risks': async ({ seriesId }) => exportRisks(workspace, seriesId),
 
     'annotations.list': async ({ seriesId }) => listAnnotations(workspace, seriesId),

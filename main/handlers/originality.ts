@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { CallParsed } from '../../preload/contract.ts';
+import type { ImageSet } from '../../preload/domain.ts';
 import type { SetPart } from '../../preload/measure.ts';
 import type { OriginalityCheck, OriginalityDecision } from '../../preload/originality.ts';
 import { VerisimError } from '../../preload/errors.ts';
@@ -20,25 +21,31 @@ import type { OriginalityFound } from './originality-work.ts';
 const fixedThreshold = 0.85;
 const settingName = 'originality.against';
 
-/** Throws UnknownRun, UnknownImage for a run of another kind, EmptyFolder, InvalidInput, PackInvalid, HashMismatch, Cancelled. */
-export async function checkRun(
+interface CheckedSet {
+  title: string;
+  modelId: string | null;
+  parentRunId: string | null;
+  /** Of its images. */
+  indices: number[];
+}
+
+/** Throws UnknownRun, UnknownSeries, UnknownImage for a run of another kind, EmptyFolder, InvalidInput, PackInvalid, HashMismatch, Cancelled. */
+export async function checkSet(
   workspace: Workspace,
-  { runId, against }: CallParsed<'originality.check'>,
+  { set, against }: CallParsed<'originality.check'>,
   { signal }: { signal: AbortSignal },
 ): Promise<OriginalityCheck> {
-  const run = workspace.log.runs.detail(runId);
-  factsOf(run);
-  const [synthetic, real] = [resolveSet(workspace, [{ kind: 'run', runId }]), resolveSet(workspace, against)];
+  const { title, modelId, parentRunId, indices } = factsOfSet(workspace, set);
+  const [synthetic, real] = [resolveSet(workspace, [set]), resolveSet(workspace, against)];
   const id = await extractorOfImages(workspace, [synthetic]);
   const folders = [builtInPacks(workspace.applicationRoot), workspace.folder.packs.packs];
   return loggedRun(
     workspace,
     {
       kind: 'originality',
-      title: `Originality of ${run.title}`,
-      parameters: { runId, against },
-      modelId: run.modelId,
-      parentRunId: runId,
+      title: `Originality of ${title}`,
+      parameters: { set, against },
+      ...{ modelId, parentRunId },
       total: 1,
       phase: 'Reading the images',
     },
@@ -59,44 +66,82 @@ export async function checkRun(
         )) as OriginalityFound;
         const result: OriginalityCheck = {
           checkId: context.runId,
-          runId,
+          set,
           against,
           searched: found.searched,
-          indices: [...new Set(run.outputs.map(({ index }) => index))],
+          indices,
           threshold: found.threshold ?? fixedThreshold,
           learnt: found.threshold !== null,
           note: found.note,
           pairs: found.pairs.map(({ synthetic: name, real: match, score, picture }) => ({
-            index: Number.parseInt(path.basename(name), 10),
+            index: indexOf(name, set),
             real: match,
             score,
             picture,
           })),
         };
-        remember(workspace, run.modelId ?? '', against);
+        remember(workspace, modelId ?? '', against);
         return { result, changes: { result } };
       },
     },
   );
 }
 
-/** The newest finished check of a run, and what its model was last held against. */
-export function findCheck(workspace: Workspace, runId: string): { check: OriginalityCheck | null; against: SetPart[] } {
+function factsOfSet({ log }: Workspace, set: ImageSet): CheckedSet {
+  if (set.kind === 'run') {
+    const run = log.runs.detail(set.runId);
+    factsOf(run);
+    const indices = [...new Set(run.outputs.map(({ index }) => index))];
+    return { title: run.title, modelId: run.modelId, parentRunId: run.id, indices };
+  }
+  const { description, modality, slices, frames } = log.series.get(set.seriesId).summary;
+  const indices = Array.from({ length: slices * frames }, (_, index) => index);
+  return { title: description || modality, modelId: null, parentRunId: null, indices };
+}
+
+/** Outputs are named by their index, slices after the file by their number. */
+function indexOf(name: string, { kind }: ImageSet): number {
+  if (kind === 'run') return Number.parseInt(path.basename(name), 10);
+  const [, slice = '1'] = /, slice (\d+)$/.exec(name) ?? [];
+  return Number(slice) - 1;
+}
+
+const checksLookedAt = 200;
+
+/** The newest finished check of a set, and what its model was last held against. */
+export function findCheck(workspace: Workspace, set: ImageSet): { check: OriginalityCheck | null; against: SetPart[] } {
   const { runs } = workspace.log;
-  const { rows } = runs.list({ text: '', kind: 'originality', state: 'done', limit: 1000, offset: 0 });
-  const row = rows.find(({ parentRunId }) => parentRunId === runId);
+  const filter = { text: '', kind: 'originality', state: 'done', limit: checksLookedAt, offset: 0 } as const;
+  const parent = set.kind === 'run' ? set.runId : null;
+  const row = runs
+    .list(filter)
+    .rows.find(({ id, parentRunId }) => parentRunId === parent && isOf(runs.detail(id).result, set));
   const check = row === undefined ? null : (runs.detail(row.id).result as OriginalityCheck);
-  const known = remembered(workspace)[runs.detail(runId).modelId ?? ''] ?? [];
-  return { check, against: check?.against ?? known };
+  return { check, against: check?.against ?? rememberedAgainst(workspace, factsOfSet(workspace, set).modelId) };
+}
+
+/** The real images that images of a model (null: series) were last held against; none where there was no check yet. */
+export function rememberedAgainst(workspace: Workspace, modelId: string | null): SetPart[] {
+  return remembered(workspace)[modelId ?? ''] ?? [];
+}
+
+/** A check of before series could be checked does not name its set and counts for none. */
+function isOf(result: unknown, set: ImageSet): boolean {
+  const checked = (result as Partial<OriginalityCheck> | null)?.set;
+  if (checked === undefined || checked.kind !== set.kind) return false;
+  return checked.kind === 'run'
+    ? set.kind === 'run' && checked.runId === set.runId
+    : set.kind === 'series' && checked.seriesId === set.seriesId;
 }
 
 /**
- * The outputs that may not leave. Throws OriginalityOpen where nothing was looked at and no reason is given, where an image came after the
- * check, where a suspect is neither left out nor kept with a reason, and for a threshold below that of the check.
+ * The images that may not leave. Throws OriginalityOpen where nothing was looked at and no reason is given, where an image came after the
+ * check, where a suspect is neither left out nor kept with a reason, where a slice of a series is to be left out, and for a threshold below
+ * that of the check.
  */
 export function decidedOutputs(
   workspace: Workspace,
-  runId: string,
+  set: ImageSet,
   decision: OriginalityDecision | undefined,
 ): { excluded: ReadonlySet<number>; words: string[] } {
   if (decision === undefined)
@@ -104,16 +149,18 @@ export function decidedOutputs(
   if (decision.kind === 'unchecked')
     return { excluded: new Set(), words: [`Exported without a search for copies: ${decision.reason}`] };
   const run = workspace.log.runs.detail(decision.checkId);
-  const check = run.result as OriginalityCheck | null;
-  if (run.kind !== 'originality' || check?.runId !== runId)
-    throw open(`The check ${decision.checkId} is not one of run ${runId}.`);
+  if (run.kind !== 'originality' || !isOf(run.result, set))
+    throw open(`The check ${decision.checkId} is not one of these images.`);
+  const check = run.result as OriginalityCheck;
   if (decision.threshold < check.threshold)
     throw open(
       `The threshold ${decision.threshold} is below that of the check, ${check.threshold.toFixed(3)}; it can only be raised.`,
     );
   const [excluded, checked] = [new Set(decision.excluded), new Set(check.indices)];
-  const later = workspace.log.runs.outputs(runId).find(({ index }) => !checked.has(index) && !excluded.has(index));
-  if (later !== undefined) throw open(`Image ${later.index + 1} was made after the check. Look for copies again.`);
+  if (set.kind === 'series' && excluded.size > 0)
+    throw open('A slice cannot be left out of a series. Keep it with a reason, or do not export the series.');
+  const later = factsOfSet(workspace, set).indices.find((index) => !checked.has(index) && !excluded.has(index));
+  if (later !== undefined) throw open(`Image ${later + 1} was made after the check. Look for copies again.`);
   const suspects = check.pairs.filter(({ score }) => score > decision.threshold);
   const words: string[] = [];
   for (const { index, real, score } of suspects) {

@@ -19,7 +19,7 @@ const request = {
   deidentify: z.boolean(),
   /** What a de-identified DICOM series may keep; nothing where it is not given. */
   retain: retain.optional(),
-  /** Where the set is a run, what was decided on suspected copies; refused with OriginalityOpen while one is undecided. */
+  /** Where the set is synthetic, what was decided on suspected copies; refused with OriginalityOpen while one is undecided. */
   originality: originalityDecision.optional(),
   /** DICOM of a series: one object with all its slices. */
   multiFrame: z.boolean().optional(),

@@ -3,7 +3,7 @@ import type { SetPart } from '../measure.ts';
 import type { OriginalityCheck, OriginalityDecision } from '../originality.ts';
 import { type Call, call } from './call.ts';
 import { setPart } from './measure.ts';
-import { id, index } from './values.ts';
+import { id, imageSet, index } from './values.ts';
 
 const reason = z.string().trim().min(3, 'a reason').max(500);
 
@@ -20,10 +20,10 @@ export const originalityDecision = z.discriminatedUnion('kind', [
 ]) satisfies z.ZodType<OriginalityDecision>;
 
 export const originalityCalls = {
-  /** Looks for each image of a run among real ones: a run of the log with progress, which runs.cancel ends. */
+  /** Looks for each image of a run or of a synthetic series among real ones: a run of the log with progress, which runs.cancel ends. */
   'originality.check': call<OriginalityCheck>()(
-    z.strictObject({ runId: id, against: z.array(setPart).min(1).max(500) }),
+    z.strictObject({ set: imageSet, against: z.array(setPart).min(1).max(500) }),
   ),
-  /** The newest check of a run, and the real images that the model's images were last held against. */
-  'originality.find': call<{ check: OriginalityCheck | null; against: SetPart[] }>()(z.strictObject({ runId: id })),
+  /** The newest check of a set, and the real images that images of its model were last held against. */
+  'originality.find': call<{ check: OriginalityCheck | null; against: SetPart[] }>()(z.strictObject({ set: imageSet })),
 } satisfies Record<string, Call<z.ZodType, unknown>>;

@@ -1,3 +1,4 @@
+import type { CallInput } from '../../preload/contract.ts';
 import type { ExportFormat, RunRow } from '../../preload/domain.ts';
 import type { VerisimError } from '../../preload/errors.ts';
 import type { SetPart } from '../../preload/measure.ts';
@@ -5,10 +6,9 @@ import type { CheckedPair, OriginalityCheck, OriginalityDecision } from '../../p
 import type { Client } from '../client.ts';
 import { attempt } from './attempt.ts';
 
-/** An export of generated images that waits for the question whether one of them repeats a real image. */
+/** An export of synthetic images that waits for the question whether one of them repeats a real image. */
 interface WaitingExport {
-  runId: string;
-  format: ExportFormat;
+  request: Omit<CallInput<'exports.choose'>, 'originality'>;
   /** Told of the files that were written; none where the folder dialog was dismissed. */
   done: (files: string[]) => void;
 }
@@ -28,6 +28,8 @@ export class OriginalityState {
   choices = $state.raw<Readonly<Record<number, Choice>>>({});
   /** Why nothing is looked at. */
   reason = $state('');
+  /** A series leaves as a whole: no slice can be left out. */
+  readonly whole: boolean = $derived(this.waiting?.request.set.kind === 'series');
   readonly suspects: CheckedPair[] = $derived(this.check?.pairs.filter(({ score }) => score > this.threshold) ?? []);
   readonly undecided: number = $derived(
     this.suspects.filter(({ index }) => {
@@ -53,11 +55,16 @@ export class OriginalityState {
     });
   }
 
+  /** Before images of a run leave. */
+  askForRun(runId: string, format: ExportFormat, done: WaitingExport['done']): Promise<void> {
+    return this.ask({ request: { set: { kind: 'run', runId }, format, deidentify: false }, done });
+  }
+
   async ask(waiting: WaitingExport): Promise<void> {
     this.waiting = waiting;
     this.#take(null);
     await attempt(this, async () => {
-      const { check, against } = await this.#client.call('originality.find', { runId: waiting.runId });
+      const { check, against } = await this.#client.call('originality.find', { set: waiting.request.set });
       if (this.waiting !== waiting) return;
       this.against = against;
       this.#take(check);
@@ -69,12 +76,13 @@ export class OriginalityState {
   }
 
   async look(): Promise<void> {
-    const runId = this.waiting?.runId;
-    if (runId === undefined || this.busy || this.against.length === 0) return;
+    const { waiting } = this;
+    if (waiting === null || this.busy || this.against.length === 0) return;
     this.busy = true;
     await attempt(this, async () => {
-      const check = await this.#client.call('originality.check', { runId, against: this.against });
-      if (this.waiting?.runId === runId) this.#take(check);
+      const { set } = waiting.request;
+      const check = await this.#client.call('originality.check', { set, against: this.against });
+      if (this.waiting === waiting) this.#take(check);
     });
     if (this.error?.tag === 'Cancelled') this.error = null;
     this.busy = false;
@@ -91,7 +99,7 @@ export class OriginalityState {
   }
 
   choiceOf(index: number): Choice {
-    return this.choices[index] ?? { kind: 'exclude' };
+    return this.choices[index] ?? (this.whole ? { kind: 'keep', reason: '' } : { kind: 'exclude' });
   }
 
   choose(index: number, choice: Choice): void {
@@ -102,7 +110,6 @@ export class OriginalityState {
   async write(decision: 'checked' | 'unchecked'): Promise<void> {
     const { waiting, check, threshold, excluded, suspects } = this;
     if (waiting === null || (decision === 'checked' && check === null)) return;
-    const { runId, format, done } = waiting;
     const kept = suspects.flatMap(({ index }) => {
       const choice = this.choiceOf(index);
       return choice.kind === 'keep' ? [{ index, reason: choice.reason.trim() }] : [];
@@ -112,10 +119,9 @@ export class OriginalityState {
         ? { kind: 'checked', checkId: check.checkId, threshold, excluded, kept }
         : { kind: 'unchecked', reason: this.reason.trim() };
     await attempt(this, async () => {
-      const set = { kind: 'run', runId } as const;
-      const { files } = await this.#client.call('exports.choose', { set, format, deidentify: false, originality });
+      const { files } = await this.#client.call('exports.choose', { ...waiting.request, originality });
       this.waiting = null;
-      done(files);
+      waiting.done(files);
     });
   }
 

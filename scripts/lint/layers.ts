@@ -102,7 +102,7 @@ export const layers: readonly Layer[] = [
   {
     at: 'preload/originality.ts',
     may: [],
-    types: ['preload/measure.ts'],
+    types: ['preload/domain.ts', 'preload/measure.ts'],
     packages: [],
     why: 'What is said of copies stands on what a set is.',
   },
@@ -113,7 +113,13 @@ export const layers: readonly Layer[] = [
     packages: [],
     why: 'What a comparison of packs holds stands on the shared types.',
   },
-  { at: 'preload/usefulness.ts', may: [], packages: [], why: 'What probes and tests of usefulness say stands alone.' },
+  {
+    at: 'preload/usefulness.ts',
+    may: [],
+    types: ['preload/measure.ts'],
+    packages: [],
+    why: 'What probes and tests of usefulness say stands on what a verdict is.',
+  },
   { at: 'preload/slides.ts', may: [], packages: [], why: 'What is said of slides stands alone.' },
   {
     at: 'preload/explain.ts',

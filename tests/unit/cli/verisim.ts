@@ -64,6 +64,8 @@ export function verisim(args: string[], place: Place): Promise<Finished> {
 export interface Generated {
   runId: string;
   outputs: { path: string; sha256: string; seed: number; index: number; format: string }[];
+  warnings: string[];
+  originality?: { searched: number; withheld: { index: number; real: string; score: number }[]; decisions: string[] };
 }
 
 /** `generate --json`, which must succeed. */

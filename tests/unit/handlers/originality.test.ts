@@ -22,7 +22,7 @@ beforeAll(async () => {
   copyFileSync(run.outputs[1]!.path, path.join(real, 'planted.png'));
   const { folder } = await bench.handlers['measure.addFolder']({ folder: real }, context);
   const against = [{ kind: 'folder' as const, folderId: folder!.id }];
-  check = await bench.handlers['originality.check']({ runId: run.id, against }, context);
+  check = await bench.handlers['originality.check']({ set: { kind: 'run', runId: run.id }, against }, context);
 });
 afterAll(() => bench.workspace.close());
 
@@ -81,14 +81,19 @@ describe('the gate before an export of generated images', () => {
   });
 
   it('is remembered with the real images, for the run and for further runs of the model', async () => {
-    expect((await bench.handlers['originality.find']({ runId: run.id }, context)).check?.checkId).toBe(check.checkId);
+    expect(
+      (await bench.handlers['originality.find']({ set: { kind: 'run', runId: run.id } }, context)).check?.checkId,
+    ).toBe(check.checkId);
     const other = await generate(bench, { count: 1, seed: 77 });
-    const found = await bench.handlers['originality.find']({ runId: other.id }, context);
+    const found = await bench.handlers['originality.find']({ set: { kind: 'run', runId: other.id } }, context);
     expect(found).toEqual({ check: null, against: check.against });
   });
 
   it('refuses a run that holds no generated images', async () => {
-    const wrong = bench.handlers['originality.check']({ runId: check.checkId, against: check.against }, context);
+    const wrong = bench.handlers['originality.check'](
+      { set: { kind: 'run', runId: check.checkId }, against: check.against },
+      context,
+    );
     await expect(wrong).rejects.toMatchObject({ tag: 'UnknownImage' });
   });
 });
