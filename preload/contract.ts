@@ -13,6 +13,7 @@ import { reviewsCalls } from './calls/reviews.ts';
 import { runsCalls } from './calls/runs.ts';
 import { slidesCalls } from './calls/slides.ts';
 import { studiesCalls } from './calls/studies.ts';
+import { usefulnessCalls } from './calls/usefulness.ts';
 import type * as d from './domain.ts';
 import type { LogCheck } from './run-log.ts';
 import type { RunPreview } from './run-preview.ts';
@@ -33,6 +34,7 @@ export const calls = {
   ...labCalls,
   ...measureCalls,
   ...originalityCalls,
+  ...usefulnessCalls,
   ...reviewsCalls,
   ...exportsCalls,
   ...annotationsCalls,

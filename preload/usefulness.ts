@@ -1,4 +1,29 @@
 /** What a linear probe of latents and a test of usefulness say. Plain types, as domain.ts. */
+import type { VerdictLevel } from './measure.ts';
+
+export const usefulnessKinds = ['usefulness', 'probe'] as const;
+export type UsefulnessKind = (typeof usefulnessKinds)[number];
+
+/** A run of the log. */
+export interface UsefulnessRow {
+  id: string;
+  title: string;
+  /** ISO 8601 UTC. */
+  createdAt: string;
+}
+
+/** One answer in plain words. */
+export interface Finding {
+  title: string;
+  level: VerdictLevel;
+  /** The answer in two or three words. */
+  word: string;
+  sentence: string;
+  /** The numbers behind it, a sentence each. */
+  evidence: string[];
+  /** What to do next; empty where nothing follows. */
+  advice: string[];
+}
 
 /** Area under the ROC curve with its 95 % interval (bootstrap over patients), or a difference of two. */
 export interface AucValue {
@@ -23,6 +48,9 @@ export interface ProbeRow {
 
 export interface ProbeResult {
   runId: string;
+  /** Name of the set. */
+  data: string;
+  findings: Finding[];
   n: { images: number; patients: number; classes: { label: string; images: number }[] };
   folds: number;
   rows: ProbeRow[];
@@ -71,6 +99,9 @@ export interface ClassAgreement {
 
 export interface UsefulnessResult {
   runId: string;
+  /** Names of the sets. */
+  sets: { real: string; synthetic: string; test: string };
+  findings: Finding[];
   extractor: { id: string; version: string; width: number };
   labels: string[];
   n: { train: number; synthetic: number; test: number; testPatients: number };
@@ -82,3 +113,7 @@ export interface UsefulnessResult {
   warnings: string[];
   seconds: number;
 }
+
+/** A finished run, as the log keeps it. */
+export type UsefulnessReport =
+  { kind: 'usefulness'; result: UsefulnessResult } | { kind: 'probe'; result: ProbeResult };

@@ -1,5 +1,6 @@
 import type { RunProgress, SkippedFile } from '../../preload/domain.ts';
 import type { SerialisedError } from '../../preload/errors.ts';
+import type { Finding } from '../../preload/usefulness.ts';
 
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
@@ -18,6 +19,13 @@ export function printTable(header: string[], rows: string[][]): void {
         .trimEnd()}\n`,
     );
   }
+}
+
+/** What was found, in plain words. */
+export function printFindings(findings: readonly Finding[]): void {
+  for (const { title, word, sentence, advice } of findings)
+    process.stdout.write(`${title}: ${word}. ${[sentence, ...advice].join(' ')}\n`);
+  process.stdout.write('\n');
 }
 
 /** `error Tag: message`, or with --json one line of JSON; both on stderr. */

@@ -1,9 +1,9 @@
-import path from 'node:path';
 import { VerisimError } from '../../preload/errors.ts';
 import type { AucValue, ProbeResult } from '../../preload/usefulness.ts';
+import { folderSet } from '../handlers/measure-sets.ts';
 import { probeLatents } from '../handlers/probe.ts';
 import { type Command, numberOption, readArguments, required, withWorkspace } from './command.ts';
-import { clearProgress, printJson, printTable } from './output.ts';
+import { clearProgress, printFindings, printJson, printTable } from './output.ts';
 import { progressOf } from './run-end.ts';
 
 export const probeCommand: Command = {
@@ -29,7 +29,7 @@ export const probeCommand: Command = {
     });
     if (positionals.length > 0) throw new VerisimError('WrongUse', `probe takes no ${positionals.join(' ')}.`);
     const input = {
-      data: path.resolve(required(values.data, 'data')),
+      data: folderSet(required(values.data, 'data')),
       modelIds: required(values.models, 'models')
         .split(',')
         .filter((id) => id !== ''),
@@ -47,8 +47,9 @@ export const probeCommand: Command = {
   },
 };
 
-function print({ n, folds, rows, grounding, limits, warnings, seconds, runId }: ProbeResult): void {
+function print({ n, folds, rows, findings, grounding, limits, warnings, seconds, runId }: ProbeResult): void {
   for (const warning of warnings) process.stdout.write(`note: ${warning}\n`);
+  printFindings(findings);
   const classes = n.classes.map(({ label, images }) => `${images} ${label}`).join(', ');
   process.stdout.write(`${n.images} images of ${n.patients} patients (${classes}), ${folds} folds over patients\n\n`);
   printTable(

@@ -1,9 +1,9 @@
-import path from 'node:path';
 import { VerisimError } from '../../preload/errors.ts';
 import type { AucValue, UsefulnessResult } from '../../preload/usefulness.ts';
+import { folderSet } from '../handlers/measure-sets.ts';
 import { testUsefulness } from '../handlers/usefulness.ts';
 import { type Command, numberOption, readArguments, required, withWorkspace } from './command.ts';
-import { clearProgress, printJson, printTable } from './output.ts';
+import { clearProgress, printFindings, printJson, printTable } from './output.ts';
 import { progressOf } from './run-end.ts';
 
 export const usefulnessCommand: Command = {
@@ -31,7 +31,7 @@ export const usefulnessCommand: Command = {
       seed: { type: 'string', default: '0' },
     });
     if (positionals.length > 0) throw new VerisimError('WrongUse', `usefulness takes no ${positionals.join(' ')}.`);
-    const folder = (name: 'real' | 'synthetic' | 'test'): string => path.resolve(required(values[name], name));
+    const folder = (name: 'real' | 'synthetic' | 'test') => folderSet(required(values[name], name));
     const input = {
       real: folder('real'),
       synthetic: folder('synthetic'),
@@ -54,6 +54,7 @@ export const usefulnessCommand: Command = {
 
 function print({ arms, curve, agreement, n, extractor, warnings, grounding, limits, ...rest }: UsefulnessResult): void {
   for (const warning of warnings) process.stdout.write(`note: ${warning}\n`);
+  printFindings(rest.findings);
   process.stdout.write(
     `${n.train} real and ${n.synthetic} synthetic images to learn from, ${n.test} real ones of ${n.testPatients} patients to test, ${extractor.id} ${extractor.version}\n\n`,
   );

@@ -5,18 +5,20 @@ import { inBackground } from '../engine/background-threads.ts';
 import { evaluate, type EvaluationWork, type OnPhase } from './evaluate-run.ts';
 import { type Positions, positionsOf, type PositionsWork } from './lab-positions.ts';
 import { checkOriginality, type OriginalityFound, type OriginalityWork } from './originality-work.ts';
+import { type ProbeMeasured, probeOf, type ProbeWork } from './probe-work.ts';
+import { type UsefulnessMeasured, usefulnessOf, type UsefulnessWork } from './usefulness-work.ts';
 
 /**
- * The thread of one evaluation, one search for copies or one map: reading, features and statistics run here and never block the calls that others wait for. A
- * shared flag asks it to end, which it does at the next report of progress, never inside a call of ONNX Runtime.
+ * The thread of one evaluation, search for copies, map, probe or test of usefulness: reading, features and statistics run here and never
+ * block the calls that others wait for. A shared flag asks it to end, which it does at the next report of progress, never inside a call of ONNX Runtime.
  */
 export interface EvaluationWorkerSetup {
-  work: EvaluationWork | OriginalityWork | PositionsWork;
+  work: EvaluationWork | OriginalityWork | PositionsWork | ProbeWork | UsefulnessWork;
   /** An Int32Array of one element; 1 asks for the end. */
   stop: SharedArrayBuffer;
 }
 
-export type EvaluationThreadResult = EvaluationResult | OriginalityFound | Positions;
+export type EvaluationThreadResult = EvaluationResult | OriginalityFound | Positions | ProbeMeasured | UsefulnessMeasured;
 
 export type EvaluationWorkerReply =
   | { kind: 'progress'; phase: string; done: number; total: number }
@@ -47,6 +49,16 @@ if (parentPort !== null) {
 }
 
 async function resultOf(work: EvaluationWorkerSetup['work'], onPhase: OnPhase): Promise<EvaluationThreadResult> {
-  if (work.kind === 'evaluation') return evaluate(work, onPhase);
-  return work.kind === 'originality' ? checkOriginality(work, onPhase) : positionsOf(work, onPhase);
+  switch (work.kind) {
+    case 'evaluation':
+      return evaluate(work, onPhase);
+    case 'originality':
+      return checkOriginality(work, onPhase);
+    case 'positions':
+      return positionsOf(work, onPhase);
+    case 'probe':
+      return probeOf(work, onPhase);
+    case 'usefulness':
+      return usefulnessOf(work, onPhase);
+  }
 }

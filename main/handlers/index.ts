@@ -22,10 +22,11 @@ import { latentMap } from './lab-map.ts';
 import { waveletView } from './lab-wavelet.ts';
 import { listEvaluations, runEvaluation, showEvaluation } from './measure.ts';
 import { writeEvaluationReport } from './measure-report.ts';
-import { addFolder, measureChoices } from './measure-sets.ts';
+import { addFolder, measureChoices, resolveSet } from './measure-sets.ts';
 import { modelCost } from './model-cost.ts';
 import { importModel, listModels, removeModel } from './models.ts';
 import { checkSet, findCheck } from './originality.ts';
+import { probeLatents } from './probe.ts';
 import { checkProvider, listProviders, preferProvider } from './providers.ts';
 import { readReviewFile, writeReviewFile } from './review-files.ts';
 import { answerCase, beginReading, showCase } from './review-reading.ts';
@@ -48,6 +49,7 @@ import {
   openSample,
   openStudies,
 } from './studies.ts';
+import { listUsefulness, showUsefulness, testUsefulness } from './usefulness.ts';
 
 /** The calls that need dialogs are answered by the application process. */
 type EngineCallName = Exclude<
@@ -126,6 +128,21 @@ export function createHandlers(workspace: Workspace): Handlers {
 
     'originality.check': async (input, context) => checkSet(workspace, input, context),
     'originality.find': async ({ set }) => findCheck(workspace, set),
+
+    'usefulness.run': async ({ real, synthetic, test, ...input }, context) =>
+      testUsefulness(
+        workspace,
+        {
+          ...input,
+          ...{ real: resolveSet(workspace, real), synthetic: resolveSet(workspace, synthetic) },
+          test: resolveSet(workspace, test),
+        },
+        context,
+      ),
+    'usefulness.probe': async ({ data, ...input }, context) =>
+      probeLatents(workspace, { ...input, data: resolveSet(workspace, data) }, context),
+    'usefulness.list': async ({ kind }) => listUsefulness(workspace, kind),
+    'usefulness.show': async ({ runId }) => showUsefulness(workspace, runId),
 
     'masks.save': async (mask) => saveDrawnMask(workspace, mask),
 

@@ -1,21 +1,21 @@
 import { VerisimError } from '../../preload/errors.ts';
-import type { ProbeResult, ProbeRow } from '../../preload/usefulness.ts';
+import type { ProbeResult } from '../../preload/usefulness.ts';
 import { leaseInference } from '../engine/inference.ts';
 import { type ModelPack, weightsInputs } from '../engine/packs.ts';
-import { classAucs, type ClassScores, macroAuc } from '../evaluation/class-auc.ts';
 import type { FeatureRows } from '../evaluation/logistic.ts';
 import { groupsOf } from '../evaluation/patient-folds.ts';
-import { inSpan, probeScores } from '../evaluation/probe.ts';
 import type { Workspace } from './dependencies.ts';
 import type { SetImage } from './evaluate-images.ts';
+import { runEvaluationThread } from './evaluate.ts';
 import { readLabelledImages } from './labelled-images.ts';
 import { loggedRun, type LoggedRunContext } from './logged-run.ts';
-import { percentReporter } from './percent-progress.ts';
-import { chooseImages, pooled, randomProjection, stored } from './probe-features.ts';
+import { foldersOf, type ResolvedSet } from './measure-sets.ts';
+import { chooseImages, stored } from './probe-features.ts';
+import { type ProbeMeasured, type ProbeWork, rowsOf } from './probe-work.ts';
 
 export interface ProbeInput {
   /** Real images with classes and patients. */
-  data: string;
+  data: ResolvedSet;
   modelIds: string[];
   /** Column of manifest.csv. */
   label: string;
@@ -49,16 +49,16 @@ export async function probeLatents(
     {
       kind: 'probe',
       title: `Probe of the latents of ${input.modelIds.join(', ')}`,
-      parameters: { ...input },
+      parameters: { ...input, data: input.data.name, folders: foldersOf([input.data]) },
       inputs: packs.flatMap((pack) => weightsInputs(pack)),
-      total: 100,
+      total: 1,
       phase: 'Reading the images',
     },
     {
       signal,
       async work(context) {
         const result = await probe(packs, input, context);
-        return { result, changes: { result } };
+        return { result, changes: { result, warnings: result.warnings } };
       },
     },
   );
@@ -66,67 +66,40 @@ export async function probeLatents(
 
 async function probe(packs: ModelPack[], input: ProbeInput, context: LoggedRunContext): Promise<ProbeResult> {
   const started = performance.now();
-  const { manifest } = packs[0]!;
-  const { image } = manifest;
-  const report = percentReporter(context);
-  const read = await readLabelledImages(input.data, {
-    grid: image,
-    column: input.label,
-    onImage: report('Reading the images', 0, 10),
+  const { image } = packs[0]!.manifest;
+  const report = (phase: string) => (done: number, total: number) => {
+    context.signal.throwIfAborted();
+    context.report({ done, total, phase });
+  };
+  const read = await readLabelledImages(input.data.source, {
+    ...{ grid: image, column: input.label, what: 'real' },
+    onImage: report('Reading the images'),
   });
   const images = chooseImages(read.images, input.most, input.seed);
   const names = [...new Set(images.map(({ label }) => label))].sort();
   const labels = images.map(({ label }) => names.indexOf(label));
   const patients = images.map(({ patient }) => patient);
-  const sources: (Pick<ProbeRow, 'kind' | 'title' | 'modelId'> & { features: FeatureRows })[] = [
-    { kind: 'pixels', title: 'Pixels', modelId: null, features: rowsOf(images.map(({ pixels }) => pixels)) },
-  ];
+  const latents: ProbeWork['latents'] = [];
   for (const pack of packs) {
     const { id } = pack.manifest;
-    const features = await latentsOf(pack, images, {
-      signal: context.signal,
-      onImage: report(`Latents of ${id}`, 10, 40),
-    });
-    sources.push({ kind: 'latents', title: `Latents of ${id}`, modelId: id, features });
+    const onImage = report(`Latents of ${id}`);
+    latents.push({ modelId: id, features: await latentsOf(pack, images, { signal: context.signal, onImage }) });
   }
-  const { dimension } = sources[1]!.features;
-  const pixels = images.map(({ pixels: own }) => own);
-  const few = pooled(pixels, image, dimension);
-  sources.push({ kind: 'pooled', title: `Pixels averaged to ${few.dimension} values`, modelId: null, features: few });
-  const projected = randomProjection(pixels, { dimension, seed: input.seed });
-  sources.push({ kind: 'projected', title: 'Random sums of pixels', modelId: null, features: projected });
-
-  const scored: ClassScores[] = [];
-  for (const [i, { title, features }] of sources.entries()) {
-    const at = 40 + (i * 55) / sources.length;
-    const onRow = report(`Inner products: ${title}`, at, at + 20 / sources.length);
-    const span = inSpan(features, (row) => onRow(row, features.count));
-    let fits = 0;
-    const onFit = report(`Probing: ${title}`, at + 20 / sources.length, at + 55 / sources.length);
-    const expected = input.folds * 16 * (names.length === 2 ? 1 : names.length);
-    const scores = probeScores(span, {
-      ...{ labels, patients, classes: names.length, folds: input.folds, seed: input.seed },
-      onFit: () => onFit(Math.min(++fits, expected), expected),
-    });
-    scored.push({ scores, classes: names.length, labels, patients });
-    // Lets a wish to cancel come in.
-    await new Promise((resolve) => setImmediate(resolve));
-    context.signal.throwIfAborted();
-  }
-  const [ofPixels] = scored;
-  const rows = sources.map(({ features, ...row }, i): ProbeRow => {
-    const own = scored[i]!;
-    const others = i === 0 ? [] : [ofPixels!];
-    const { auc, differences } = macroAuc(own, { repeats: input.bootstrap, seed: input.seed, others });
-    const classAuc = classAucs(own).map((value, label) => ({ label: names[label]!, auc: value }));
-    return { ...row, dimension: features.dimension, auc, classAuc, againstPixels: differences[0] ?? null };
-  });
+  const { folds, bootstrap, seed } = input;
+  const work: ProbeWork = {
+    kind: 'probe',
+    pixels: images.map(({ pixels }) => pixels),
+    image: { width: image.width, height: image.height },
+    ...{ latents, labels, names, patients, folds, bootstrap, seed },
+  };
+  const measured = (await runEvaluationThread(work, context.signal, context.report)) as ProbeMeasured;
   const counts = names.map((label) => ({ label, images: images.filter((one) => one.label === label).length }));
   return {
     runId: context.runId,
+    data: input.data.name,
     n: { images: images.length, patients: groupsOf(patients).length, classes: counts },
-    folds: input.folds,
-    rows,
+    folds,
+    ...measured,
     grounding,
     limits,
     warnings: warningsOf(read, images),
@@ -172,20 +145,11 @@ function warningsOf(read: { images: SetImage[]; unlabelled: number }, used: SetI
   const warnings: string[] = [];
   if (read.unlabelled > 0) warnings.push(`${read.unlabelled} images without a class were left out.`);
   if (used.length < read.images.length)
-    warnings.push(
-      `${used.length} of ${read.images.length} images were used, whole patients drawn at random; --most takes more.`,
-    );
+    warnings.push(`${used.length} of ${read.images.length} images were used, whole patients drawn at random.`);
   const unknown = used.filter(({ patient }) => patient === '').length;
   if (unknown > 0)
     warnings.push(
       `The patient of ${unknown} images is not known; images of one patient may be in several folds and make the AUC too good.`,
     );
   return warnings;
-}
-
-function rowsOf(images: readonly ArrayLike<number>[]): FeatureRows {
-  const dimension = images[0]?.length ?? 0;
-  const values = new Float64Array(images.length * dimension);
-  images.forEach((image, row) => values.set(image, row * dimension));
-  return { values, count: images.length, dimension };
 }

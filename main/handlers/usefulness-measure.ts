@@ -8,6 +8,8 @@ import { scoreRows } from '../evaluation/probe.ts';
 import { permutation, randomFrom } from '../evaluation/random.ts';
 import { exactInterval } from '../review/binomial.ts';
 import { cohenKappa } from '../review/kappa.ts';
+import { usefulnessFindings } from './usefulness-findings.ts';
+import type { UsefulnessSettings } from './usefulness-work.ts';
 
 export interface LabelledFeatures {
   features: Features;
@@ -29,32 +31,27 @@ const limits =
   'A linear classifier on fixed features learns less from more images than a large network would; it answers for these classes and this test set, and a gain of synthetic images within the interval is none.';
 
 /** Every arm is tested on the same images. Throws InvalidInput where a class is missing in a set, and what `onPart` throws. */
-export async function measureUsefulness(
+export function measureUsefulness(
   sets: Sets,
-  { perReal, bootstrap, seed }: { perReal: readonly number[]; bootstrap: number; seed: number },
+  { perReal, bootstrap, seed }: Pick<UsefulnessSettings, 'perReal' | 'bootstrap' | 'seed'>,
   onPart: (done: number, total: number) => void,
-): Promise<Omit<UsefulnessResult, 'runId' | 'extractor' | 'seconds'>> {
+): Omit<UsefulnessResult, 'runId' | 'sets' | 'extractor' | 'seconds'> {
   const names = [...new Set(sets.test.labels)].sort();
   checkClasses(sets, names);
   const counts = { real: sets.real.labels.length, synthetic: sets.synthetic.labels.length };
   const points = perReal.filter((k) => k > 0 && Math.round(k * counts.real) <= counts.synthetic);
   const total = 4 + points.length * drawsOfCurve;
   let done = 0;
-  const fit = async (
-    rows: { real: Int32Array; synthetic: Int32Array },
-    on: LabelledFeatures = sets.test,
-  ): Promise<ClassScores> => {
-    const scores = classify(sets, { rows, on, names, seed });
+  const fit = (rows: { real: Int32Array; synthetic: Int32Array }, on: LabelledFeatures = sets.test): ClassScores => {
+    const scores = classify(sets, { rows, on, names, seed, onFit: () => onPart(done, total) });
     onPart(++done, total);
-    // Lets a wish to cancel and other calls come in between two classifiers.
-    await new Promise((resolve) => setImmediate(resolve));
     return scores;
   };
   const every = { real: everyRow(counts.real), synthetic: everyRow(counts.synthetic) };
   const nobody = new Int32Array(0);
-  const ofReal = await fit({ real: every.real, synthetic: nobody });
-  const ofSynthetic = await fit({ real: nobody, synthetic: every.synthetic });
-  const ofBoth = await fit(every);
+  const ofReal = fit({ real: every.real, synthetic: nobody });
+  const ofSynthetic = fit({ real: nobody, synthetic: every.synthetic });
+  const ofBoth = fit(every);
   const arm = (
     name: UsefulnessArm['name'],
     title: string,
@@ -80,14 +77,14 @@ export async function measureUsefulness(
     for (let draw = 0; draw < drawsOfCurve; draw++) {
       const many = Math.round(k * counts.real);
       const drawn = permutation(counts.synthetic, randomFrom(seed + 1000 * draw + 1)).slice(0, many);
-      aucs.push(mean(classAucs(await fit({ real: every.real, synthetic: drawn }))));
+      aucs.push(mean(classAucs(fit({ real: every.real, synthetic: drawn }))));
     }
     const range = { smallest: Math.min(...aucs), largest: Math.max(...aucs) };
     curve.push({ perReal: k, synthetic: Math.round(k * counts.real), auc: mean(aucs), ...range, draws: aucs.length });
   }
-  const named = await fit({ real: every.real, synthetic: nobody }, sets.synthetic);
+  const named = fit({ real: every.real, synthetic: nobody }, sets.synthetic);
   const left = perReal.filter((k) => k > 0 && !points.includes(k));
-  return {
+  const measured = {
     labels: names,
     n: {
       train: counts.real,
@@ -98,6 +95,10 @@ export async function measureUsefulness(
     arms,
     curve,
     agreement: agreementOf(named, ofReal, names),
+  };
+  return {
+    ...measured,
+    findings: usefulnessFindings(measured),
     grounding,
     limits,
     warnings:
@@ -117,7 +118,14 @@ function classify(
     on,
     names,
     seed,
-  }: { rows: { real: Int32Array; synthetic: Int32Array }; on: LabelledFeatures; names: string[]; seed: number },
+    onFit,
+  }: {
+    rows: { real: Int32Array; synthetic: Int32Array };
+    on: LabelledFeatures;
+    names: string[];
+    seed: number;
+    onFit: () => void;
+  },
 ): ClassScores {
   const learnt = [
     ...Array.from(rows.real, (row) => ({ set: real, row })),
@@ -130,7 +138,7 @@ function classify(
   const patients = all.map(({ set, row }) => (set === synthetic ? '' : set.patients[row]!));
   const scores = new Float64Array(all.length * names.length);
   const split = { rows: everyRow(learnt.length), tested: everyRow(all.length).subarray(learnt.length) };
-  scoreRows(features, { ...split, labels, patients, classes: names.length, seed, onFit: () => undefined }, scores);
+  scoreRows(features, { ...split, labels, patients, classes: names.length, seed, onFit }, scores);
   return {
     scores: scores.slice(learnt.length * names.length),
     classes: names.length,

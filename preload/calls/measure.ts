@@ -8,7 +8,8 @@ export const setPart = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('series'), seriesId: id }),
   z.strictObject({ kind: z.literal('run'), runId: id }),
 ]) satisfies z.ZodType<m.SetPart>;
-const set = z.array(setPart).min(1).max(500);
+/** Several parts make one set together. */
+export const set = z.array(setPart).min(1).max(500);
 
 export const measureCalls = {
   /** Shows a folder dialog; null when dismissed. The folder is remembered under an identifier. */

@@ -14,7 +14,7 @@ import type { Client } from '../client.ts';
 import { attempt } from './attempt.ts';
 import { oneMore } from './one-more.ts';
 
-export type LabTab = 'cohorts' | 'latent' | 'wavelets' | 'costs';
+export type LabTab = 'cohorts' | 'usefulness' | 'latent' | 'probe' | 'wavelets' | 'costs';
 
 /** The survey's three experiments: latent space, wavelet bands, cost. */
 export class LabState {

@@ -17,6 +17,7 @@ import { ReviewsState } from './reviews.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
 import { SlidesState } from './slides.svelte.ts';
 import { StudiesState } from './studies.svelte.ts';
+import { ProbeState, UsefulnessState } from './usefulness.svelte.ts';
 import { ViewerKeysState } from './viewer-keys.svelte.ts';
 
 /** Everything a screen works with. Screens take no properties: `const { studies, runs } = getWorkbench()`. */
@@ -36,6 +37,8 @@ export interface Workbench {
   frontier: FrontierState;
   lab: LabState;
   originality: OriginalityState;
+  probe: ProbeState;
+  usefulness: UsefulnessState;
   reviews: ReviewsState;
   runs: RunsState;
   logKeeping: LogKeepingState;
@@ -61,6 +64,8 @@ export function createWorkbench(client: Client): Workbench {
     frontier: new FrontierState(client),
     lab: new LabState(client),
     originality: new OriginalityState(client),
+    probe: new ProbeState(client),
+    usefulness: new UsefulnessState(client),
     reviews: new ReviewsState(client),
     runs: new RunsState(client),
     logKeeping: new LogKeepingState(client),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomFrom } from '../../../main/evaluation/random.ts';
 import { probeLatents } from '../../../main/handlers/probe.ts';
+import { folderSet } from '../../../main/handlers/measure-sets.ts';
 import { testUsefulness } from '../../../main/handlers/usefulness.ts';
 import { encodePng8 } from '../../../main/imaging/png.ts';
 import { repositoryRoot, smallPlace } from '../cli/verisim.ts';
@@ -50,7 +51,7 @@ function writeSet(
 }
 
 function useful(real: string, synthetic: string) {
-  const at = (name: string): string => path.join(folder, name);
+  const at = (name: string) => folderSet(path.join(folder, name));
   const input = { extractorId, label: 'label', perReal: [0.5, 1, 9], bootstrap: 200, seed: 0 };
   return testUsefulness(
     bench.workspace,
@@ -99,7 +100,7 @@ describe('the probe of latents', () => {
   const input = { label: 'label', folds: 4, most: 60, bootstrap: 100, seed: 0 };
 
   it('compares latents with pixels, with as few pixels, and with random sums, on the same patients', async () => {
-    const data = path.join(folder, 'train');
+    const data = folderSet(path.join(folder, 'train'));
     const result = await probeLatents(bench.workspace, { ...input, data, modelIds: ['small-ldm'] }, context);
     expect(result.rows.map(({ kind }) => kind)).toEqual(['pixels', 'latents', 'pooled', 'projected']);
     expect(result.n).toMatchObject({ images: 60, patients: 30 });
@@ -114,7 +115,7 @@ describe('the probe of latents', () => {
   });
 
   it('refuses a model without latents, and a folder without classes', async () => {
-    const data = path.join(folder, 'train');
+    const data = folderSet(path.join(folder, 'train'));
     const wavelets = probeLatents(bench.workspace, { ...input, data, modelIds: ['small'] }, context);
     await expect(wavelets).rejects.toMatchObject({
       tag: 'InvalidInput',
