@@ -161,7 +161,9 @@ async function indexFile(path: string, found: Found, options: FindOptions): Prom
       return [];
     }
     if (kind === 'dicom') return await indexDicom(path, start, found);
-    if (!(await isPairVoxels(path))) throw notRecognised(path, head);
+    const pairHeader = await headerOfPair(path);
+    if (pairHeader === null) throw notRecognised(path, head);
+    return [pairHeader];
   } catch (error) {
     options.signal?.throwIfAborted();
     found.skipped.push(skippedFile(path, error));
@@ -230,14 +232,15 @@ async function onlyDicom(files: string[]): Promise<string[]> {
   return dicom;
 }
 
-/** The .img of a .hdr/.img pair is read with its header and is no file of its own. */
-async function isPairVoxels(path: string): Promise<boolean> {
+/** The header of which a file is the .img: the two are one series, whichever was chosen. */
+async function headerOfPair(path: string): Promise<string | null> {
   const match = /^(.*)\.img(\.gz)?$/i.exec(path);
-  if (match === null) return false;
-  const heads = [`${match[1]}.hdr`, `${match[1]}.hdr.gz`].map((file) =>
-    readInflatedHead(file, sniffLength).catch(() => null),
-  );
-  return (await Promise.all(heads)).some((head) => head !== null && (isNiftiHead(head) || isAnalyzeHead(head)));
+  for (const ending of match === null ? [] : ['.hdr', '.hdr.gz', '.HDR', '.HDR.gz']) {
+    const file = `${match?.[1]}${ending}`;
+    const head = await readInflatedHead(file, sniffLength).catch(() => null);
+    if (head !== null && (isNiftiHead(head) || isAnalyzeHead(head))) return file;
+  }
+  return null;
 }
 
 function notRecognised(path: string, head: Uint8Array): VerisimError {

@@ -105,7 +105,9 @@ def corners(dataset, count):
     """Four corners, LPS in mm, of every frame that has a place."""
     shared, own = groups(dataset, count)
     result = []
-    for group in own[:count]:
+    offsets = list(dataset.get("GridFrameOffsetVector") or [])
+    offsets = offsets if len(offsets) == count else [0] * count
+    for group, offset in zip(own[:count], offsets):
         def value(sequence, keyword):
             for source in (group, shared):
                 if sequence in source and keyword in source[sequence][0]:
@@ -119,6 +121,7 @@ def corners(dataset, count):
             continue
         origin = numpy.array(position, float)
         row, column = numpy.split(numpy.array(orientation, float), 2)
+        origin = origin + numpy.cross(row, column) * float(offset - offsets[0])
         result.append(
             [
                 (origin + row * float(spacing[1]) * i + column * float(spacing[0]) * j).tolist()

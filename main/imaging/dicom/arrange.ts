@@ -1,5 +1,6 @@
 import type { Direction9, Vector3 } from '../../../preload/domain.ts';
 import { placesOf, sliceOrigins } from '../slice-origins.ts';
+import { normalOf } from './frames.ts';
 import type { FrameHeader, Orientation6 } from './frames.ts';
 import type { DicomHeader } from './header.ts';
 
@@ -143,10 +144,6 @@ function tiltWarnings(first: FrameEntry, last: FrameEntry, normal: Vector3): str
 function inPlane(entry: FrameEntry | undefined): [number, number] {
   const [across, down] = entry?.frame.pixelSpacingMm ?? [1, 1];
   return [across, down];
-}
-
-export function normalOf(o: Orientation6): Vector3 {
-  return [o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5], o[0] * o[4] - o[1] * o[3]];
 }
 
 function compareOrder(a: readonly number[], b: readonly number[]): number {

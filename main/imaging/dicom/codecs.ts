@@ -19,6 +19,8 @@ type Decoder = 'decodeJpeg' | 'decodeJpegLs' | 'decodeJpeg2000' | 'decodeHtJpeg2
 const decoders: Record<string, Decoder> = {
   '1.2.840.10008.1.2.4.50': 'decodeJpeg',
   '1.2.840.10008.1.2.4.51': 'decodeJpeg',
+  '1.2.840.10008.1.2.4.53': 'decodeJpeg',
+  '1.2.840.10008.1.2.4.55': 'decodeJpeg',
   '1.2.840.10008.1.2.4.57': 'decodeJpeg',
   '1.2.840.10008.1.2.4.70': 'decodeJpeg',
   '1.2.840.10008.1.2.4.80': 'decodeJpegLs',
@@ -73,18 +75,21 @@ export function decompress(encoded: Uint8Array, format: PixelFormat, path: strin
   if (format.transferSyntaxUid === transferSyntaxes.deflatedFrame) {
     return { bytes: inflateFrame(encoded, format, path), format: { ...format, bigEndian: false } };
   }
+  if (format.transferSyntaxUid === transferSyntaxes.encapsulatedUncompressed) {
+    return { bytes: encoded, format: { ...format, bigEndian: false } };
+  }
   const isJpegXl = jpegXlSyntaxes.has(format.transferSyntaxUid);
   const decoder = decoders[format.transferSyntaxUid];
   if (decoder === undefined && !isJpegXl)
     throw unsupported(path, format.transferSyntaxUid, 'it is not one that Verisim decodes');
+  assertDepth(format, decoder, path);
   // Decoders give at least a byte for each sample, also for segmentations of one bit.
   const coded = format.bitsAllocated === 1 ? { ...format, bitsAllocated: 8, bitsStored: 8, highBit: 7 } : format;
   try {
     const bytes = decoder === undefined ? decodeJpegXl(encoded, coded) : decodeNative(encoded, coded, decoder);
     const expected = (format.rows * format.columns * format.samplesPerPixel * coded.bitsAllocated) / 8;
     if (bytes === undefined || bytes.length !== expected) throw new Error(`${bytes?.length ?? 0} of ${expected} bytes`);
-    const planar = decoder === 'decodeJpegLs' && hasScanPerPlane(encoded);
-    return { bytes, format: { ...decodedFormat(coded, decoder), planar } };
+    return { bytes, format: decodedFormat(coded, decoder, encoded) };
   } catch (cause) {
     if (format.bitsStored > 8 && format.transferSyntaxUid === '1.2.840.10008.1.2.4.51') {
       throw unsupported(path, format.transferSyntaxUid, '12-bit JPEG is not decoded');
@@ -120,11 +125,20 @@ function decodeNative(encoded: Uint8Array, coded: PixelFormat, decoder: Decoder)
   return codecs.NativeCodecs[decoder](context, { convertColorspaceToRgb }).getDecodedBuffer();
 }
 
-/** JPEG and JPEG 2000 decoders hand out RGB; samples are interleaved. */
-function decodedFormat(format: PixelFormat, decoder: Decoder | undefined): PixelFormat {
-  const isColour = format.samplesPerPixel === 3;
-  const photometric = isColour && decoder !== 'decodeJpegLs' ? 'RGB' : format.photometric;
-  return { ...format, bigEndian: false, planar: false, photometric };
+/** The decoders hand out interleaved RGB, but for planes and luminance with chrominance that were coded as they stood. */
+function decodedFormat(format: PixelFormat, decoder: Decoder | undefined, encoded: Uint8Array): PixelFormat {
+  const decoded = { ...format, bigEndian: false, planar: false };
+  if (format.samplesPerPixel !== 3) return decoded;
+  if (decoder === 'decodeJpegLs') return { ...decoded, planar: hasScanPerPlane(encoded) };
+  const isJpeg2000 = decoder === 'decodeJpeg2000' || decoder === 'decodeHtJpeg2000';
+  const isYbr = isJpeg2000 && format.photometric.startsWith('YBR_FULL') && !isTransformed(encoded);
+  return { ...decoded, photometric: isYbr ? 'YBR_FULL' : 'RGB' };
+}
+
+/** JPEG 2000 that turns its components to RGB when decoded: the byte behind the layers of COD (FF52, ISO 15444-1 A.6.1). */
+function isTransformed(encoded: Uint8Array): boolean {
+  const style = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength).indexOf('ff52', 0, 'hex');
+  return style >= 0 && encoded[style + 8] === 1;
 }
 
 /** JPEG-LS without interleave codes one plane after another: its first scan (FFDA) then holds one component (ISO 14495-1). */
@@ -148,6 +162,17 @@ function inflateFrame(encoded: Uint8Array, format: PixelFormat, path: string): U
       cause,
     });
   }
+}
+
+/** The decoders stop at 16 bits, and that of JPEG 2000 writes the samples of deep colour over each other. */
+function assertDepth(format: PixelFormat, decoder: Decoder | undefined, path: string): void {
+  const most = decoder === 'decodeJpeg2000' && format.samplesPerPixel > 1 ? 8 : 16;
+  if (format.bitsAllocated <= most) return;
+  throw new VerisimError(
+    'UnsupportedPixelData',
+    `"${path}" holds compressed samples of ${format.bitsAllocated} bits; Verisim decodes ${most}. Convert the file to an uncompressed syntax and open it again.`,
+    { path, expected: `samples of at most ${most} bits`, found: `${format.bitsAllocated} bits` },
+  );
 }
 
 function unsupported(path: string, uid: string, reason: string): VerisimError {

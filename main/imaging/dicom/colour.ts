@@ -19,11 +19,12 @@ export function toRgb(values: StoredValues, format: PixelFormat): Uint8Array {
   for (let i = 0; i < pixels; i++) {
     for (let sample = 0; sample < 3; sample++) rgb[3 * i + sample] = (values[i * step + sample * plane] ?? 0) >>> shift;
   }
-  if (format.photometric === 'YBR_FULL') ybrToRgb(rgb);
+  if (format.photometric === 'YBR_FULL') ybrToRgb(rgb, fullRange);
+  if (format.photometric === 'YBR_PARTIAL_422') ybrToRgb(rgb, partialRange);
   return rgb;
 }
 
-/** YBR_FULL_422: Y1 Y2 Cb Cr for two pixels of a row. */
+/** 4:2:2: Y1 Y2 Cb Cr for two pixels of a row. */
 export function expand422(bytes: Uint8Array, pixels: number): Uint8Array {
   const ybr = new Uint8Array(pixels * 3);
   for (let i = 0; i < pixels; i++) {
@@ -35,24 +36,52 @@ export function expand422(bytes: Uint8Array, pixels: number): Uint8Array {
   return ybr;
 }
 
-/** In place: ITU-R BT.601 full range, as YBR_FULL is defined. */
-function ybrToRgb(pixels: Uint8Array): void {
+/** Weights of luma and chroma, inverse to the equations of PS3.3 C.7.6.3.1.2 (ITU-R BT.601). */
+interface YbrRange {
+  black: number;
+  luma: number;
+  redOfCr: number;
+  greenOfCb: number;
+  greenOfCr: number;
+  blueOfCb: number;
+}
+const fullRange: YbrRange = {
+  black: 0,
+  luma: 1,
+  redOfCr: 1.402,
+  greenOfCb: 0.344136,
+  greenOfCr: 0.714136,
+  blueOfCb: 1.772,
+};
+/** Black at 16 and white at 235. */
+const partialRange: YbrRange = {
+  black: 16,
+  luma: 1.1644,
+  redOfCr: 1.596,
+  greenOfCb: 0.3917,
+  greenOfCr: 0.813,
+  blueOfCb: 2.0173,
+};
+
+/** In place. */
+function ybrToRgb(pixels: Uint8Array, range: YbrRange): void {
   for (let i = 0; i < pixels.length; i += 3) {
-    const y = pixels[i] ?? 0;
+    const y = ((pixels[i] ?? 0) - range.black) * range.luma;
     const cb = (pixels[i + 1] ?? 0) - 128;
     const cr = (pixels[i + 2] ?? 0) - 128;
-    pixels[i] = clampByte(y + 1.402 * cr);
-    pixels[i + 1] = clampByte(y - 0.344136 * cb - 0.714136 * cr);
-    pixels[i + 2] = clampByte(y + 1.772 * cb);
+    pixels[i] = clampByte(y + range.redOfCr * cr);
+    pixels[i + 1] = clampByte(y - range.greenOfCb * cb - range.greenOfCr * cr);
+    pixels[i + 2] = clampByte(y + range.blueOfCb * cb);
   }
 }
 
 /** Red, Green, Blue Palette Color Lookup Table Data (PS3.3 C.7.6.3.1.5, .6), segmented (C.7.9.2) ones expanded. */
-export function readPalette(dataSet: DataSet): Palette | null {
+export function readPalette(dataSet: DataSet, signed: boolean): Palette | null {
   const tables = ['x00281201', 'x00281202', 'x00281203'].map((tag, channel) => readTable(dataSet, tag, channel));
   const [red, green, blue] = tables;
   if (!red || !green || !blue) return null;
-  return { first: dataSet.uint16('x00281101', 1) ?? 0, tables: [red, green, blue] };
+  const first = (signed ? dataSet.int16('x00281101', 1) : dataSet.uint16('x00281101', 1)) ?? 0;
+  return { first, tables: [red, green, blue] };
 }
 
 export function applyPalette(values: StoredValues, palette: Palette): Uint8Array {

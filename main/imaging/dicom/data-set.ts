@@ -2,7 +2,8 @@ import { inflateRawSync } from 'node:zlib';
 import dicomParser from 'dicom-parser';
 import type { DataSet } from 'dicom-parser';
 import { VerisimError } from '../../../preload/errors.ts';
-import { nativeSyntaxes, transferSyntaxes } from './uids.ts';
+import { hideLongValues } from './long-values.ts';
+import { transferSyntaxes } from './uids.ts';
 import { explicitVrs } from './value-representations.ts';
 
 export interface ParsedDataSet {
@@ -41,7 +42,7 @@ export function parseDataSet(file: Uint8Array, path: string): ParsedDataSet {
   const transferSyntaxUid = stated ?? guessed;
   // Where the stated syntax contradicts the bytes, the bytes are right.
   const bigEndian = guessed === transferSyntaxes.explicitBigEndian;
-  if (!nativeSyntaxes.has(transferSyntaxUid)) hideOffsetTables(bytes);
+  if (guessed !== transferSyntaxes.implicitLittleEndian) hideLongValues(bytes, !bigEndian);
   const dataSet = dicomParser.parseDicom(bytes, { TransferSyntaxUID: guessed, untilTag: pixelDataTag });
   return { dataSet, transferSyntaxUid, bigEndian, bytes, fileOffset: deflated ? null : offset };
 }
@@ -73,17 +74,6 @@ function guessEncoding(bytes: Uint8Array): string | null {
     return littleEndian ? transferSyntaxes.explicitLittleEndian : transferSyntaxes.explicitBigEndian;
   }
   return littleEndian ? transferSyntaxes.implicitLittleEndian : null;
-}
-
-/**
- * dicom-parser takes the 64-bit words (OV) of the Extended Offset Table and of its lengths, (7FE0,0001) and (7FE0,0002), for an
- * element with a short length. As unknown bytes (UN) it reads them right.
- */
-function hideOffsetTables(bytes: Uint8Array): void {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const table = buffer.indexOf('e07f01004f560000', 0, 'hex');
-  const lengths = table < 0 ? -1 : buffer.indexOf('e07f02004f560000', table, 'hex');
-  for (const at of [table, lengths]) if (at >= 0) buffer.write('UN', at + 4, 'latin1');
 }
 
 function inflate(bytes: Uint8Array, path: string): Uint8Array {

@@ -8,6 +8,7 @@ import type { ModalityTable } from './modality-table.ts';
 import { isEncapsulatedSyntax } from './read-head.ts';
 import { readStoredValues } from './stored-values.ts';
 import type { StoredValues } from './stored-values.ts';
+import { transferSyntaxes } from './uids.ts';
 
 /** Values of one frame, which `slope` and `intercept` turn into what they measure. */
 export interface DecodedValues {
@@ -36,17 +37,18 @@ export function decodeFrame(
     ? decompress(coded, header.format, path)
     : { bytes: coded, format: header.format };
   if (format.samplesPerPixel === 3) {
-    const is422 = !isCompressed && format.photometric === 'YBR_FULL_422';
-    if (is422) {
+    const isNative = !isCompressed || format.transferSyntaxUid === transferSyntaxes.encapsulatedUncompressed;
+    if (isNative && format.photometric.endsWith('_422')) {
       const whole = expand422(bytes, format.rows * format.columns);
-      return plain(toRgb(whole, { ...format, photometric: 'YBR_FULL', planar: false }));
+      const photometric = format.photometric === 'YBR_FULL_422' ? 'YBR_FULL' : format.photometric;
+      return plain(toRgb(whole, { ...format, photometric, planar: false }));
     }
     return plain(toRgb(readStoredValues(bytes, format, path), format));
   }
   if (format.samplesPerPixel !== 1) throw unsupported(path, `${format.samplesPerPixel} samples for a pixel`);
   const stored = readStoredValues(bytes, format, path);
   if (format.photometric === 'PALETTE COLOR') {
-    const palette = readPalette(dataSet);
+    const palette = readPalette(dataSet, format.signed);
     if (palette === null) throw unsupported(path, 'a palette that is missing or segmented');
     return plain(applyPalette(stored, palette));
   }

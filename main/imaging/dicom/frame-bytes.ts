@@ -72,13 +72,17 @@ function fragmentsOf(
     const end = offsets[frame + 1] ?? Infinity;
     return fragments.filter(({ offset }) => offset >= start && offset < end);
   }
-  // Without a table a frame begins where a fragment begins with a JPEG or JPEG 2000 start of image.
+  // Without a table a frame begins where a fragment begins as the images of its coding do.
   const starts = fragments.flatMap(({ bytes }, index) => (isImageStart(bytes) ? [index] : []));
   return starts.length === frameCount ? fragments.slice(starts[frame], starts[frame + 1]) : [];
 }
 
+/** JPEG and JPEG-LS; JPEG 2000 and HTJ2K; JPEG XL, bare and in its container; the container of JPEG 2000. */
+const imageStarts = ['ffd8ff', 'ff4fff', 'ff0a', '0000000c4a584c20', '0000000c6a502020'];
+
 function isImageStart(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && (bytes[1] === 0xd8 || bytes[1] === 0x4f) && bytes[2] === 0xff;
+  const start = Buffer.from(bytes.subarray(0, 8)).toString('hex');
+  return imageStarts.some((known) => start.startsWith(known));
 }
 
 function readFragments(pixels: Uint8Array, path: string): { offsets: number[]; fragments: Fragment[] } {

@@ -2,6 +2,7 @@ import type { DataSet } from 'dicom-parser';
 import type { Vector3 } from '../../../preload/domain.ts';
 import { firstItem, readDouble, readItems, readNumber, readNumbers, readText } from './element-values.ts';
 import { plainOrder } from './frame-order.ts';
+import { reconstructedFrames } from './nuclear.ts';
 
 /** Direction of a row (increasing column), then of a column (increasing row), in LPS. */
 export type Orientation6 = readonly [number, number, number, number, number, number];
@@ -30,6 +31,8 @@ export function readFrames(dataSet: DataSet, frameCount: number): FrameHeader[] 
   const perFrame = readItems(dataSet, 'x52009230');
   const offsets = readNumbers(dataSet, 'x3004000c');
   const whole = plainFrame(dataSet);
+  const reconstructed = reconstructedFrames(whole, dataSet, frameCount);
+  if (reconstructed !== null) return reconstructed;
   return Array.from({ length: frameCount }, (_, index) => {
     const own = perFrame[index];
     if (own !== undefined || shared !== undefined) return enhancedFrame({ dataSet, own, shared, whole, index });
@@ -45,8 +48,8 @@ function plainFrame(dataSet: DataSet): FrameHeader {
     pair(readNumbers(dataSet, 'x00181164')) ??
     pair(readNumbers(dataSet, 'x00182010'));
   return {
-    positionLps: vector(readNumbers(dataSet, 'x00200032')),
-    orientation: orientation(readNumbers(dataSet, 'x00200037')),
+    positionLps: vectorOf(readNumbers(dataSet, 'x00200032')),
+    orientation: orientationOf(readNumbers(dataSet, 'x00200037')),
     pixelSpacingMm: spacing ?? ultrasoundSpacing(dataSet),
     sliceThicknessMm: readNumber(dataSet, 'x00180088') ?? readNumber(dataSet, 'x00180050'),
     rescaleSlope: nonZero(readNumber(dataSet, 'x00281053') ?? readNumber(dataSet, 'x3004000e')),
@@ -81,8 +84,8 @@ function enhancedFrame(options: {
       ? []
       : Array.from({ length: dimensions.length / 4 }, (_, i) => content.uint32('x00209157', i) ?? 0);
   return {
-    positionLps: vector(values('x00209113', 'x00200032')) ?? whole.positionLps,
-    orientation: orientation(values('x00209116', 'x00200037')) ?? whole.orientation,
+    positionLps: vectorOf(values('x00209113', 'x00200032')) ?? whole.positionLps,
+    orientation: orientationOf(values('x00209116', 'x00200037')) ?? whole.orientation,
     pixelSpacingMm: pair(values('x00289110', 'x00280030')) ?? whole.pixelSpacingMm,
     sliceThicknessMm: values('x00289110', 'x00180050')[0] ?? whole.sliceThicknessMm,
     rescaleSlope: nonZero(values('x00289145', 'x00281053')[0] ?? whole.rescaleSlope),
@@ -101,10 +104,10 @@ function enhancedFrame(options: {
 
 /** Grid Frame Offset Vector begins with 0 for relative offsets; else it holds positions along the normal. */
 function displaced(frame: FrameHeader, offset: number, first: number): FrameHeader {
-  const { positionLps: p, orientation: o } = frame;
-  if (p === null || o === null) return frame;
+  const { positionLps: p, orientation } = frame;
+  if (p === null || orientation === null) return frame;
   const distance = offset - first;
-  const normal = [o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5], o[0] * o[4] - o[1] * o[3]] as const;
+  const normal = normalOf(orientation);
   return {
     ...frame,
     positionLps: [p[0] + normal[0] * distance, p[1] + normal[1] * distance, p[2] + normal[2] * distance],
@@ -127,13 +130,13 @@ function pair(values: number[]): readonly [number, number] | null {
   return [betweenColumns !== undefined && betweenColumns > 0 ? betweenColumns : betweenRows, betweenRows];
 }
 
-function vector(values: number[]): Vector3 | null {
+export function vectorOf(values: number[]): Vector3 | null {
   const [x, y, z] = values;
   return x === undefined || y === undefined || z === undefined ? null : [x, y, z];
 }
 
 /** Null unless two unit vectors at right angles (to 1e-2, as scanners round). */
-function orientation(values: number[]): Orientation6 | null {
+export function orientationOf(values: number[]): Orientation6 | null {
   const [a, b, c, d, e, f] = values;
   if (a === undefined || b === undefined || c === undefined) return null;
   if (d === undefined || e === undefined || f === undefined) return null;
@@ -147,6 +150,11 @@ function orientation(values: number[]): Orientation6 | null {
   );
   if (row === undefined || column === undefined) return null;
   return [a / row, b / row, c / row, d / column, e / column, f / column];
+}
+
+/** Row × column direction (PS3.3 C.7.6.2). */
+export function normalOf(o: Orientation6): Vector3 {
+  return [o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5], o[0] * o[4] - o[1] * o[3]];
 }
 
 const roundingOfUnits = 1e-3;

@@ -5,6 +5,7 @@ export const transferSyntaxes = {
   explicitBigEndian: '1.2.840.10008.1.2.2',
   rle: '1.2.840.10008.1.2.5',
   deflatedFrame: '1.2.840.10008.1.2.8.1',
+  encapsulatedUncompressed: '1.2.840.10008.1.2.1.98',
 } as const;
 
 export const mediaStorageDirectory = '1.2.840.10008.1.3.10';

@@ -13,8 +13,9 @@ type Affine = readonly [readonly number[], readonly number[], readonly number[]]
 const unitMillimetres: Record<number, number> = { 1: 1000, 2: 1, 3: 1e-3 };
 
 /**
- * Affine by nifti1.h: method 3 (sform) if sform_code > 0, else method 2 (qform), else method 1 (spacing only). RAS
- * becomes LPS by turning x and y round. A sheared affine keeps its first two axes and the places of its slices.
+ * Affine by nifti1.h: method 3 (sform) if sform_code > 0, else method 2 (qform). Where both codes are 0 the image lies as an
+ * Analyze image does, which is how nibabel, FSL and SPM take it. RAS becomes LPS by turning x and y round. A sheared affine keeps
+ * its first two axes and the places of its slices.
  */
 export function niftiGeometry(
   view: DataView,
@@ -23,11 +24,11 @@ export function niftiGeometry(
     littleEndian: boolean;
     pixdim: number[];
     spaceUnit: number;
-    slices: number;
-    frames: number;
+    /** Columns, rows, slices and time points. */
+    dimensions: readonly [number, number, number, number];
   },
 ): NiftiGeometry {
-  const { version, littleEndian: little, pixdim } = header;
+  const { version, littleEndian: little, pixdim, dimensions } = header;
   const start = version === 1 ? 252 : 344;
   const code = (i: number) =>
     version === 1 ? view.getInt16(start + 2 * i, little) : view.getInt32(start + 4 * i, little);
@@ -50,25 +51,19 @@ export function niftiGeometry(
   }
   if (!sformIsUsable && qformCode <= 0)
     warnings.push('The header gives no orientation; left and right are not certain.');
-  const chosen = sformIsUsable ? sform : qformCode > 0 ? qform : spacingAffine(pixdim);
+  const chosen = sformIsUsable ? sform : qformCode > 0 ? qform : centredAffine(pixdim, dimensions);
   const scale = unitMillimetres[header.spaceUnit] ?? 1;
-  return { ...decompose(chosen, { ...header, scale }, warnings), warnings };
+  return { ...decompose(chosen, { scale, slices: dimensions[2], frames: dimensions[3] }, warnings), warnings };
 }
 
-/**
- * Analyze 7.5 says nothing of orientation. As its readers do, columns are taken to run from right to left, rows from
- * posterior to anterior, with the middle of the image at the origin.
- */
-export function analyzeGeometry(pixdim: number[], extents: number[]): NiftiGeometry {
-  const steps = steps3(pixdim);
-  const [x = 1, y = 1, z = 1] = steps;
-  const half = (axis: number) => (((extents[axis] ?? 1) - 1) / 2) * (steps[axis] ?? 1);
-  return {
-    spacingMm: [x, y, z],
-    originLps: [-half(0), half(1), -half(2)],
-    directionLps: [1, 0, 0, 0, -1, 0, 0, 0, 1],
-    warnings: ['Analyze 7.5 gives no orientation; left and right are not certain.'],
-  };
+/** Analyze 7.5 says nothing of orientation. */
+export function analyzeGeometry(
+  pixdim: number[],
+  dimensions: readonly [number, number, number, number],
+): NiftiGeometry {
+  const place = { scale: 1, slices: dimensions[2], frames: dimensions[3] };
+  const warnings = ['Analyze 7.5 gives no orientation; left and right are not certain.'];
+  return { ...decompose(centredAffine(pixdim, dimensions), place, warnings), warnings };
 }
 
 function decompose(
@@ -103,13 +98,14 @@ function qformAffine([b = 0, c = 0, d = 0, x = 0, y = 0, z = 0]: number[], pixdi
   return [row(0, x), row(1, y), row(2, z)];
 }
 
-function spacingAffine(pixdim: number[]): Affine {
-  const [x = 1, y = 1, z = 1] = steps3(pixdim);
-  return [
-    [x, 0, 0, 0],
-    [0, y, 0, 0],
-    [0, 0, z, 0],
-  ];
+/** Columns from right to left, rows from posterior to anterior, with the middle of the image at the origin. */
+function centredAffine(pixdim: number[], extents: readonly number[]): Affine {
+  const steps = steps3(pixdim);
+  const row = (axis: number, sense: 1 | -1): number[] => {
+    const step = sense * (steps[axis] ?? 1);
+    return [0, 1, 2, 3].map((c) => (c === axis ? step : c === 3 ? (-step * ((extents[axis] ?? 1) - 1)) / 2 : 0));
+  };
+  return [row(0, -1), row(1, 1), row(2, 1)];
 }
 
 function steps3(pixdim: number[]): number[] {

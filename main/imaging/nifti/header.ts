@@ -34,7 +34,7 @@ export const niftiHeaderBytes = 540;
 
 /**
  * Parses a NIfTI-1 (348 bytes) or NIfTI-2 (540 bytes) header in either byte order (nifti1.h, nifti2.h). The geometry is
- * the sform, else the qform, else the spacing alone, turned from RAS to LPS. Throws NiftiInvalid.
+ * the sform, else the qform, else that of Analyze, turned from RAS to LPS. Throws NiftiInvalid.
  */
 export function parseNiftiHeader(bytes: Uint8Array, path: string): NiftiHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -49,14 +49,13 @@ export function parseNiftiHeader(bytes: Uint8Array, path: string): NiftiHeader {
   const extent = (axis: number) => (axis < rank ? (extents[axis] ?? 1) : 1);
   const dimensions = [extent(0), extent(1), extent(2), extent(3) * extent(4) * extent(5) * extent(6)] as const;
   const geometry = layout.isAnalyze
-    ? analyzeGeometry(field.pixdim, extents)
+    ? analyzeGeometry(field.pixdim, dimensions)
     : niftiGeometry(view, {
         version,
         littleEndian,
         pixdim: field.pixdim,
         spaceUnit: field.units & 7,
-        slices: dimensions[2],
-        frames: dimensions[3],
+        dimensions,
       });
   return {
     version,

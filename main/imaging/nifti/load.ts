@@ -7,7 +7,7 @@ import { placesOf } from '../slice-origins.ts';
 import { voxelRange } from '../statistics.ts';
 import { invalid, niftiHeaderBytes, parseNiftiHeader } from './header.ts';
 import type { NiftiHeader } from './header.ts';
-import { readInflated, readInflatedHead } from './read.ts';
+import { readInflated, readInflatedHead, readStart } from './read.ts';
 import { readSidecar } from './sidecar.ts';
 import { readNiftiVoxels, voxelBytes } from './voxels.ts';
 
@@ -109,8 +109,8 @@ async function voxelFile(path: string, header: NiftiHeader): Promise<string> {
 
 /** An uncompressed file that is too short is told at once; a compressed one when it is read. */
 async function checkSize(path: string, header: NiftiHeader, size: number): Promise<void> {
-  const head = await readInflatedHead(path, 2);
-  const isCompressed = /\.gz$/i.test(path) || (head[0] === 0x1f && head[1] === 0x8b);
+  const head = await readStart(path, 2);
+  const isCompressed = head[0] === 0x1f && head[1] === 0x8b;
   const needed = neededBytes(header);
   if (!isCompressed && size < needed) throw invalid(path, `${needed} bytes`, `${size}: the file is cut off`);
 }

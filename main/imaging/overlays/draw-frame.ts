@@ -1,5 +1,5 @@
 import type { Vector3 } from '../../../preload/domain.ts';
-import { normalOf } from '../dicom/arrange.ts';
+import { normalOf } from '../dicom/frames.ts';
 import type { FrameEntry } from '../dicom/arrange.ts';
 import type { SegmentFrame } from './segment-frames.ts';
 import { dot } from './slice-grid.ts';

@@ -1,6 +1,7 @@
 import { placesOf } from '../slice-origins.ts';
 import type { VolumeDescription, Vector3 } from '../../../preload/domain.ts';
-import { arrangeFrames, normalOf } from '../dicom/arrange.ts';
+import { arrangeFrames } from '../dicom/arrange.ts';
+import { normalOf } from '../dicom/frames.ts';
 import type { FrameEntry } from '../dicom/arrange.ts';
 import { entriesOf } from '../dicom/group-series.ts';
 import { readHeader } from '../dicom/header.ts';
