@@ -13,6 +13,7 @@ import { decodePng } from '../imaging/png.ts';
 import { fitToGrid } from '../imaging/resample.ts';
 import { skippedFile } from '../imaging/skipped.ts';
 import { defaultWindow, extractSlice, type SliceImage } from '../imaging/slice.ts';
+import { maskName, settingsName } from '../imaging/slide/tiling/records.ts';
 import { listFiles } from '../imaging/walk.ts';
 import { type FileFacts, readFileFacts } from './evaluate-facts.ts';
 
@@ -106,6 +107,12 @@ export async function readImageSet(source: ImageSource, options: Options): Promi
   );
 }
 
+/** The mask that lies beside the patches of a slide is no image of the set. */
+function tissueMasks(files: readonly string[]): ReadonlySet<string> {
+  const tiled = files.filter((file) => path.basename(file) === settingsName);
+  return new Set(tiled.map((file) => path.join(path.dirname(file), maskName)));
+}
+
 async function readFolder(
   folder: string,
   prefix: string,
@@ -115,7 +122,8 @@ async function readFolder(
   const facts = await readFileFacts(folder, labelColumn);
   const images: SetImage[] = [];
   const others: string[] = [];
-  for (const file of files.filter(isImage)) {
+  const masks = tissueMasks(files);
+  for (const file of files.filter((one) => isImage(one) && !masks.has(one))) {
     if (!(await isPng(file))) {
       others.push(file);
       continue;

@@ -15,7 +15,8 @@ export interface TileRecord {
 
 /** While a job runs it notes what is decided here, one line a place, so that a killed one goes on where it was. */
 const journalName = '.tiles-in-progress.jsonl';
-const settingsName = 'tiling.json';
+export const settingsName = 'tiling.json';
+export const maskName = 'mask.png';
 export const tableName = 'tiles.csv';
 
 export interface Job {

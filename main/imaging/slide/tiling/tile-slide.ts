@@ -13,7 +13,7 @@ import { writeClamCoordinates } from './clam.ts';
 import { createNormaliser, type Normaliser } from './normalise.ts';
 import { makePatch, readPlace } from './patch.ts';
 import { inBlocks, type Place, planTiling, tileName, type TilingPlan } from './plan.ts';
-import { claimFolder, openJournal, readDecided, type TileRecord, writeTables } from './records.ts';
+import { claimFolder, maskName, openJournal, readDecided, type TileRecord, writeTables } from './records.ts';
 
 export interface TilingWork {
   slide: string;
@@ -96,7 +96,7 @@ export async function tileSlide(
     const sorted = places.toSorted((a, b) => a.index - b.index);
     await writeClamCoordinates(coordinates, slide, { name, places: sorted, size: settings.size });
     const blurred = records.length - tiles.length;
-    const maskFile = path.join(out, 'mask.png');
+    const maskFile = path.join(out, maskName);
     await writeFileAtomic(maskFile, await maskPng(mask));
     return {
       patches: tiles.length,
