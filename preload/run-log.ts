@@ -29,8 +29,11 @@ export type LineageKind =
   | 'image'
   | 'comparison'
   | 'explanation'
+  | 'evaluation'
+  | 'originality'
   | 'export'
   | 'review'
+  | 'reading'
   | 'answer'
   | 'other';
 

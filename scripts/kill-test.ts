@@ -4,7 +4,7 @@ import { killOften } from './kill/kill-often.ts';
 import { workNames } from './kill/round.ts';
 
 /**
- * `npm run test:kill -- [--rounds N] [--seed S]`: kill -9 in the middle of generation (by an engine and by the
+ * `npm run test:kill -- [--rounds N] [--seed S] [--only generation|delivery|review|migration]`: kill -9 in the middle of generation (by an engine and by the
  * command line), review and migration, in turn, on one data folder. After each kill everything that had been promised must be there
  * and whole, and the next process must start and go on; at the end everything that was begun is finished. Exit status 1 where
  * anything was lost.
@@ -13,6 +13,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
   },
 });
 const place = smallPlace();
@@ -20,6 +21,7 @@ const { faults, work, total } = await killOften({
   place,
   rounds: Number(values.rounds),
   seed: Number(values.seed),
+  only: values.only,
   size: { images: 24, steps: 200, migratedRuns: 8_000 },
   onRound: ({ round, name, found, faults: sum }) => {
     for (const fault of found) console.log(`\nround ${round} (${name}): ${fault}`);

@@ -46,6 +46,19 @@ export async function lineageOfReview(
   }
 }
 
+/** What was read of the study that is asked for itself: who, and how much; what they said stays with the cases. */
+export function addReadings(
+  { log }: Workspace,
+  graph: LineageGraph,
+  { run, from }: { run: RunDetail; from: string },
+): void {
+  for (const { id, reader, session, answered, finishedAt } of log.reviews.readings(run.id)) {
+    const title = `${reader.pseudonym}${session > 1 ? `, session ${session}` : ''}`;
+    const detail = `${answered} answers${finishedAt === null ? ', not finished' : ''}`;
+    graph.join(from, graph.add({ id: `reading ${id}`, kind: 'reading', title, detail, runId: run.id }));
+  }
+}
+
 function sayChoice(question: ReviewResult['question'], choice: number): string {
   if (question === 'real-or-synthetic') return choice === 1 ? 'synthetic' : 'real';
   if (question === 'lesion') return choice === 1 ? 'lesion present' : 'no lesion';

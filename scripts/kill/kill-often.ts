@@ -25,6 +25,8 @@ interface Options {
   rounds: number;
   seed: number;
   size: Size;
+  /** Of the kinds of rounds; all by default. */
+  only?: string | undefined;
   onRound?: (news: { round: number; name: string; found: string[]; faults: number }) => void;
 }
 
@@ -37,7 +39,7 @@ const kinds: readonly (readonly [string, Round])[] = [
 ];
 
 /** Kills as often as asked for, then lets an engine finish what was begun. */
-export async function killOften({ place, rounds, seed, size, onRound }: Options): Promise<Killed> {
+export async function killOften({ place, rounds, seed, size, only, onRound }: Options): Promise<Killed> {
   const promised = nothingPromised();
   const rig: Rig = {
     place,
@@ -48,10 +50,12 @@ export async function killOften({ place, rounds, seed, size, onRound }: Options)
     usualMs: new Map(),
   };
   const faults: string[] = [];
+  const chosen = kinds.filter(([name]) => only === undefined || name === only);
+  if (chosen.length === 0) throw new RangeError(`There are no rounds named ${only}.`);
   const names = Object.keys(workNames) as WorkName[];
   const work = Object.fromEntries(names.map((name) => [name, { sum: 0, kills: 0 }])) as Killed['work'];
   for (let round = 1; round <= rounds; round++) {
-    const [name, kill] = kinds[(round - 1) % kinds.length]!;
+    const [name, kill] = chosen[(round - 1) % chosen.length]!;
     const outcome = await kill(rig);
     faults.push(...outcome.faults);
     for (const key of names) {

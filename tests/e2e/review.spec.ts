@@ -78,6 +78,17 @@ test('a study of three readers on three machines: made, read, merged, analysed',
   await result.getByRole('button', { name: 'Cleo' }).click();
   await expect(result.getByLabel('Accuracy', { exact: true })).toContainText('Cleo, 6 cases');
   await keepScreen(page, 'review-several-readers');
+  const cases = result.getByLabel('Cases', { exact: true });
+  await cases.getByRole('button', { name: /^Marked regions/ }).click();
+  const heat = cases.getByRole('img', { name: /Heat map of \d marked region/ }).first();
+  await heat.scrollIntoViewIfNeeded();
+  // Where something is marked the map is not clear, and elsewhere it is.
+  const opacities = await heat.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    return Array.from(data).filter((_, at) => at % 4 === 3);
+  });
+  expect([Math.min(...opacities), Math.max(...opacities)]).toEqual([0, 215]);
+  await keepScreen(page, 'review-marked');
   for (const [name, ending] of [
     ['CSV', 'csv'],
     ['iMRMC', 'imrmc'],

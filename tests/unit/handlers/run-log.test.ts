@@ -1,8 +1,13 @@
 import { rmSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Lineage, LineageNode } from '../../../preload/run-log.ts';
+import { sha256Of, temporaryFolder } from '../cli/verisim.ts';
 import { smallRequest, studyPlan } from './requests.ts';
 import { context, generate, openBench, openPhantom, type Bench } from './workspace.ts';
+
+// Radiomic features of eight images: seconds, on a loaded machine a minute.
+vi.setConfig({ testTimeout: 240_000 });
 
 let bench: Bench;
 beforeEach(async () => {
@@ -125,6 +130,24 @@ describe('lineage', () => {
       const answer = { choice: 1, confidence: 3 as const, elapsedMs: 2500, mark: null, comment: '' };
       await bench.handlers['reviews.answer']({ readingId: reading.id, position, ...answer }, context);
     }
+    const part = { kind: 'run', runId: made.id } as const;
+    const few = await openPhantom(bench, { name: 'few.nii', seed: 2, slices: 4 });
+    const evaluation = await bench.handlers['measure.run'](
+      {
+        real: [{ kind: 'series', seriesId: few.seriesId }],
+        cohorts: [{ name: 'variants', parts: [part] }],
+        training: [],
+        extractorId: 'radiomics',
+        radiomics: false,
+        bootstrap: 2,
+      },
+      context,
+    );
+    const folder = temporaryFolder();
+    await bench.handlers['exports.write'](
+      { set: part, format: 'dicom', folder, deidentify: false, originality: { kind: 'unchecked', reason: 'phantoms' } },
+      context,
+    );
     const query = { runId: made.id, index: 1 };
     const sealed = await bench.handlers['runs.lineage'](query, context);
     expect(titled(sealed, 'answer')).toEqual([]);
@@ -139,6 +162,21 @@ describe('lineage', () => {
     expect(answer).toMatchObject({ title: 'Ada: synthetic', detail: 'confidence 3 of 4 · 2.5 s' });
     expect(reaches(lineage, `series ${seriesId}`, answer?.id ?? '')).toBe(true);
     expect(reaches(lineage, 'model small', answer?.id ?? '')).toBe(true);
+
+    expect(titled(lineage, 'evaluation')).toMatchObject([{ runId: evaluation.runId }]);
+    const file = path.join(folder, made.id, '0001.dcm');
+    expect(titled(lineage, 'export')).toMatchObject([{ detail: `0001.dcm · ${sha256Of(file).slice(0, 12)}` }]);
+    for (const kind of ['evaluation', 'export'] as const)
+      expect(reaches(lineage, `slice ${seriesId} 3`, titled(lineage, kind)[0]!.id)).toBe(true);
+
+    // And back, from what was done with the images to the slices they are made of.
+    for (const runId of [evaluation.runId, titled(lineage, 'export')[0]!.runId!, reviewId]) {
+      const back = await bench.handlers['runs.lineage']({ runId, index: null }, context);
+      expect(back.nodes.filter(({ asked }) => asked).map(({ id }) => id)).toEqual([`run ${runId}`]);
+      for (const source of [`series ${seriesId}`, 'model small', `run ${made.id}`])
+        expect(reaches(back, source, `run ${runId}`)).toBe(true);
+      expect(titled(back, 'reading')).toMatchObject(runId === reviewId ? [{ title: 'Ada', detail: '8 answers' }] : []);
+    }
 
     const other = await bench.handlers['runs.lineage']({ runId: made.id, index: 0 }, context);
     expect(titled(other, 'comparison')).toEqual([]);

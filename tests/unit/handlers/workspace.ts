@@ -29,10 +29,10 @@ export async function openBench(place: Place = smallPlace()): Promise<Bench> {
 /** Writes a phantom beside the data folder and opens it. */
 export async function openPhantom(
   { place, handlers }: Bench,
-  { name = 'phantom.nii', seed = 1 } = {},
+  { name = 'phantom.nii', seed = 1, slices = 20 } = {},
 ): Promise<{ seriesId: string; file: string }> {
   const file = path.join(path.dirname(place.home), name);
-  writeNiftiFile(file, { seed });
+  writeNiftiFile(file, { seed, slices });
   const { series, skipped } = await handlers['studies.open']({ paths: [file] }, context);
   const [first] = series;
   if (first === undefined) throw new Error(`The phantom was not read: ${JSON.stringify(skipped)}`);
