@@ -3,14 +3,11 @@ import { binomialProbabilities, exactInterval, exactTest } from '../../../main/r
 import { aucWithInterval } from '../../../main/review/delong.ts';
 import { normalCdf } from '../../../main/review/distributions.ts';
 import { binomialEquivalence } from '../../../main/review/equivalence.ts';
-import { randomSource } from '../../../main/review/random.ts';
 import { severalReadersArea } from '../../../main/review/several-readers.ts';
+import { roeMetzVariance, simulatedReaders } from './simulated-readers.ts';
 
 const runs = 2_000;
-const random = randomSource(20_261_123);
-const uniform = () => (random.below(2 ** 48) + 0.5) / 2 ** 48;
-/** Box and Muller. */
-const gauss = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+const { uniform, gauss, roeMetz } = simulatedReaders(20_261_123);
 const covers = (of: () => { low: number; high: number }, truth: number): number => {
   let covered = 0;
   for (let run = 0; run < runs; run++) {
@@ -23,21 +20,6 @@ const expectNominal = (share: number) => {
   expect(share).toBeGreaterThanOrEqual(0.93);
   expect(share).toBeLessThanOrEqual(0.97);
 };
-
-/** Roe and Metz (1997): readers, cases and their meetings are normal; the area follows from the sum of the variances. */
-function roeMetz({ readers, cases, shift }: { readers: number; cases: number; shift: number }) {
-  const deviation = { reader: 0.2, case: 0.55, readerCase: 0.45, own: 0.67 };
-  const classes = [0, 1].map(() => Array.from({ length: cases }, () => deviation.case * gauss()));
-  return Array.from({ length: readers }, () => {
-    const lean = [0, 1].map(() => deviation.reader * gauss());
-    const rate = (truth: number) =>
-      classes[truth]!.map(
-        (one) => truth * shift + lean[truth]! + one + deviation.readerCase * gauss() + deviation.own * gauss(),
-      );
-    return { real: rate(0), synthetic: rate(1) };
-  });
-}
-const spread = 0.2 ** 2 + 0.55 ** 2 + 0.45 ** 2 + 0.67 ** 2;
 
 describe('2,000 simulated studies: 95 % intervals hold the truth in 93 to 97 %', () => {
   it('share of right answers, exact, 150 cases at 62 %', () => {
@@ -54,7 +36,7 @@ describe('2,000 simulated studies: 95 % intervals hold the truth in 93 to 97 %',
   });
 
   it('area of six readers of 40 and 40 cases, readers and cases random (U-statistic, BDG)', () => {
-    const truth = normalCdf(0.9 / Math.sqrt(2 * spread));
+    const truth = normalCdf(0.9 / Math.sqrt(2 * roeMetzVariance));
     const study = () => severalReadersArea(roeMetz({ readers: 6, cases: 40, shift: 0.9 }), 'U-statistic').bdg;
     expectNominal(covers(study, truth));
   }, 120_000);
