@@ -8,16 +8,19 @@ import type { LoggedRunContext } from './logged-run.ts';
 export type Part = { calls: number; phase: string } & (
   | { kind: 'trace' }
   | { kind: 'spread' | 'restoration'; strength: number; steps: number }
+  | { kind: 'source' }
   | { kind: 'class'; label: number | null }
 );
 
 /** Below this number of steps a part of them is too coarse to restore anything. */
 const fewestSteps = 20;
 const mostClasses = 6;
+/** The source is covered in as many patches along each side. */
+export const patchesAcross = 5;
 
 /** What will be done, in order. Inpainted images are not followed; a model without classes has none to exchange. */
 export function planOf(
-  { pack: { manifest }, request, settings }: MadeImage,
+  { pack: { manifest }, request, settings, source }: MadeImage,
   { members, spreadStrength, restoreStrength, frames }: CallParsed<'explain.run'>,
 ): Part[] {
   const parts: Part[] = [];
@@ -27,12 +30,21 @@ export function planOf(
   if (followed)
     parts.push({ kind: 'trace', calls: own + 3 * Math.min(frames, own), phase: 'Following the image from noise' });
   const steps = Math.min(manifest.schedule.steps, Math.max(settings.steps, fewestSteps));
-  const batches = Math.ceil(members / slotsPerBatch(manifest, settings)) * slotsPerBatch(manifest, settings);
+  const slots = slotsPerBatch(manifest, settings);
+  const inBatches = (images: number): number => Math.ceil(images / slots) * slots;
   for (const [kind, share, phase] of [
     ['spread', spreadStrength, 'Finishing it with other seeds'],
     ['restoration', restoreStrength, 'Noising and restoring it'],
   ] as const)
-    parts.push({ kind, strength: share, steps, calls: batches * (steps - skippedSteps(steps, share)), phase });
+    parts.push({
+      kind,
+      strength: share,
+      steps,
+      calls: inBatches(members) * (steps - skippedSteps(steps, share)),
+      phase,
+    });
+  if (followed && source !== null)
+    parts.push({ kind: 'source', calls: inBatches(patchesAcross ** 2) * own, phase: 'Covering the source' });
   const classes = manifest.conditioning?.classes ?? [];
   const others = classes.map((_, label): number | null => label).filter((label) => label !== settings.label);
   const dropped = settings.label === null || classes.length === 0 ? [] : [null];

@@ -9,9 +9,10 @@ import { meanMap, spreadMap, subtractMap } from '../evaluation/pixel-maps.ts';
 import { quantile } from '../evaluation/resampling.ts';
 import type { Workspace } from './dependencies.ts';
 import { batchImage, brightnessOf, type MadeImage, readMadeImage } from './explain-image.ts';
+import { occlusionOf } from './explain-occlusion.ts';
 import { planOf, progressOf, type Part } from './explain-progress.ts';
 import { mapStore } from './explain-store.ts';
-import { type MapKind, wordsOf } from './explain-texts.ts';
+import { type MapKind, noClass, wordsOf } from './explain-texts.ts';
 import { describeImage } from './images.ts';
 import { loggedRun, type LoggedRunContext } from './logged-run.ts';
 
@@ -76,7 +77,7 @@ async function explain(workspace: Workspace, { input, made, lease, context }: Wo
   const maps: ExplanationMap[] = [];
   const missing: Explanation['missing'] = [];
   const nameOf = (label: number | null): string =>
-    label === null ? 'no class' : (manifest.conditioning?.classes[label]?.name ?? `class ${label}`);
+    label === null ? noClass : (manifest.conditioning?.classes[label]?.name ?? `class ${label}`);
   const own = brightnessOf(made.pixels, manifest);
 
   const keep = async (kind: MapKind, name: string, pixels: Float32Array, facts: { strength?: number; to?: string }) => {
@@ -109,6 +110,9 @@ async function explain(workspace: Workspace, { input, made, lease, context }: Wo
       const members = await membersOf(part);
       const pixels = part.kind === 'spread' ? spreadMap(members) : subtractMap(own, meanMap(members));
       await keep(part.kind, part.kind, pixels, { strength: part.strength });
+    } else if (part.kind === 'source' && made.source !== null && trace !== null) {
+      const reference = brightnessOf(trace.pixels, manifest);
+      await keep('source', 'source', await occlusionOf({ made, lease, reference, onStep: progress.begin(part) }), {});
     } else if (part.kind === 'class' && trace !== null) {
       const other = await onceWith({ ...settings, label: part.label }, part);
       const difference = subtractMap(other, brightnessOf(trace.pixels, manifest));
@@ -194,7 +198,7 @@ async function explain(workspace: Workspace, { input, made, lease, context }: Wo
 
 /** A scale never ends below this percentage: what cannot be seen is not blown up. */
 const smallestScale = 0.5;
-const order = ['spread', 'restoration', 'guidance', 'class'];
+const order = ['spread', 'restoration', 'guidance', 'source', 'class'];
 
 /** Other seeds than any image of a run nearby, the same ones whenever the image is explained again. */
 function memberSeed(seed: number, kind: Part['kind'], member: number): number {

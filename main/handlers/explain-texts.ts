@@ -1,6 +1,9 @@
 import type { ExplanationMap } from '../../preload/explain.ts';
 
-export type MapKind = 'spread' | 'restoration' | 'guidance' | 'class';
+export type MapKind = 'spread' | 'restoration' | 'guidance' | 'source' | 'class';
+/** The name of a condition that is left out. */
+export const noClass = 'no class';
+
 type Words = Pick<ExplanationMap, 'title' | 'unit' | 'scale' | 'statement' | 'grounding' | 'limits'>;
 
 /** What each kind of map shows, what it rests on, and what it cannot say. Percent are of the model's intensity range. */
@@ -37,9 +40,20 @@ export function wordsOf(kind: MapKind, facts: { members: number; strength: numbe
         limits:
           'It shows the pull of the label as the model learnt it, which may be a marker, a position or a dose instead of the finding.',
       };
+    case 'source':
+      return {
+        title: 'What the source decides',
+        unit: '% of the range, mean change of the image',
+        scale: 'sequential',
+        statement:
+          'One patch of the source slice after the other was covered with its mean grey and the image made again with the same seed: bright patches change the whole image most.',
+        grounding: 'Zeiler and Fergus 2014 (occlusion)',
+        limits:
+          'A patch that is grey like the mean changes little when it is covered, however much it matters, and the map is as coarse as its patches.',
+      };
     case 'class':
       return {
-        title: `Made with ${to}`,
+        title: to === noClass ? 'The class taken away' : `Made with ${to}`,
         unit: `% of the range, ${to} − ${from}`,
         scale: 'diverging',
         statement: `The same seed and noise with ${to} instead of ${from}: what changes depends on the condition.`,

@@ -5,7 +5,7 @@ import { meanMap, spreadMap, subtractMap } from '../../../main/evaluation/pixel-
 import type { RunDetail } from '../../../preload/domain.ts';
 import type { Explanation } from '../../../preload/explain.ts';
 import { smallPlace } from '../cli/verisim.ts';
-import { type Bench, context, generate, openBench } from '../handlers/workspace.ts';
+import { type Bench, context, generate, openBench, openPhantom } from '../handlers/workspace.ts';
 
 const quick = { members: 3, spreadStrength: 0.6, restoreStrength: 0.25, frames: 4 };
 
@@ -109,6 +109,19 @@ describe('the explanation', () => {
     const ofColour = await explain(colour.id, 0);
     expect(ofColour.maps).toHaveLength(5);
     expect(ofColour.reproduction).toBeLessThan(0.5);
+  });
+
+  it('of an image made from a slice covers the slice patch by patch: where the source shows through, the image changes', async () => {
+    const { seriesId } = await openPhantom(bench);
+    const source = { seriesId, sliceIndices: [5], strength: 0.5 };
+    const run = await generate(bench, { modelId: 'small-ldm', classId: 'a', count: 1, steps: 6, source });
+    const { maps, reproduction } = await explain(run.id, 0);
+    expect(reproduction).toBeLessThan(0.01);
+    const map = maps.find(({ name }) => name === 'source')!;
+    expect(map).toMatchObject({ title: 'What the source decides', scale: 'sequential' });
+    expect(map.highest).toBeGreaterThan(0);
+    expect(new Set(pixelsOf(map.image.id)).size).toBeGreaterThan(5);
+    expect(maps.map(({ title }) => title)).toContain('The class taken away');
   });
 
   it('refuses an image that there is not', async () => {
