@@ -4,10 +4,14 @@ export interface Prepared {
   levels: Level[];
   /** The coarsest level with mean 0 and length 1: as it is, and mirrored left to right and top to bottom. */
   thumbnails: Float32Array[];
+  /** The fine structure at full size, made anew: kept for every image of a large set it would take too much memory. */
+  fine(): Level;
 }
 
 interface Level {
   pixels: Float32Array;
+  /** 1 where the image is not clipped to black or white; what is clipped says nothing. */
+  known: Uint8Array;
   width: number;
   height: number;
 }
@@ -21,15 +25,30 @@ const coarsestShift = 2;
  * and different patients share, and the finest grain, which noise changes. Both sides at least 64.
  */
 export function prepare(pixels: ArrayLike<number>, { width, height }: { width: number; height: number }): Prepared {
-  const whole = { pixels: Float32Array.from(pixels), width, height };
-  const smooth = boxed(boxed(whole, 1), 1);
-  const radius = Math.max(2, Math.round(width / 20));
-  const slow = boxed(boxed(whole, radius), radius);
-  const fine = { ...whole, pixels: smooth.pixels.map((value, i) => value - slow.pixels[i]!) };
-  const levels = [halved(fine)];
+  const fine = (): Level =>
+    fineStructure({ pixels: Float32Array.from(pixels), known: notClipped(pixels), width, height });
+  const levels = [halved(fine())];
   for (let level = 1; level < levelCount; level++) levels.unshift(halved(levels[0]!));
   const coarse = levels[0]!;
-  return { levels, thumbnails: [coarse, mirroredAcross(coarse), mirroredDown(coarse)].map(({ pixels: p }) => unit(p)) };
+  return {
+    levels,
+    thumbnails: [coarse, mirroredAcross(coarse), mirroredDown(coarse)].map(({ pixels: p }) => unit(p)),
+    fine,
+  };
+}
+
+/** This near to 0 or 1, in units of the range, counts as clipped. */
+const clippedWithin = 0.002;
+
+function notClipped(pixels: ArrayLike<number>): Uint8Array {
+  return Uint8Array.from(pixels, (value) => (value > clippedWithin && value < 1 - clippedWithin ? 1 : 0));
+}
+
+function fineStructure(whole: Level): Level {
+  const smooth = boxed(boxed(whole, 1), 1);
+  const radius = Math.max(2, Math.round(whole.width / 20));
+  const slow = boxed(boxed(whole, radius), radius);
+  return { ...whole, pixels: smooth.pixels.map((value, i) => value - slow.pixels[i]!) };
 }
 
 /** Pairs of candidate and mirroring that are looked at in detail. */
@@ -37,23 +56,28 @@ const refinedPairs = 6;
 
 /**
  * Which candidate matches best, and the Pearson correlation over four mirrorings and small shifts, from −1 to 1, only where
- * both images lie over each other. All pairs are compared at an eighth of the size, the best few from coarse to fine: a
- * copy matches at every size. Index −1 where there is no candidate.
+ * both images lie over each other. All pairs are compared at an eighth of the size, the best few from coarse to fine, at last shifted by
+ * single pixels: a copy matches at every size. Index −1 where there is no candidate.
  */
 export function bestAligned(image: Prepared, candidates: readonly Prepared[]): { index: number; score: number } {
   const turned = mirrorings.map((mirror) => image.levels.map(mirror));
   const pairs = candidates.flatMap(({ levels }, index) =>
-    turned.map((own) => {
+    turned.map((own, turn) => {
       const [x, y, score] = bestShift(own[0]!, levels[0]!, { x: 0, y: 0, reach: coarsestShift });
-      return { index, own, levels, x, y, score };
+      return { index, own, turn, levels, x, y, score };
     }),
   );
   pairs.sort((a, b) => b.score - a.score);
+  const fine = pairs.length === 0 ? null : image.fine();
+  const odd = mirrorings.map((mirror) => lazily(() => oddShifts(mirror(fine!))));
   let best = { index: -1, score: -1 };
-  for (const { index, own, levels, ...coarse } of pairs.slice(0, refinedPairs)) {
+  for (const { index, own, turn, levels, ...coarse } of pairs.slice(0, refinedPairs)) {
     let { x, y, score } = coarse;
     for (let level = 1; level < levelCount; level++)
       [x, y, score] = bestShift(own[level]!, levels[level]!, { x: 2 * x, y: 2 * y, reach: 1 });
+    for (const { level, across, down } of odd[turn]!())
+      for (let i = 0; i <= across; i++)
+        for (let j = 0; j <= down; j++) score = Math.max(score, correlation(level, levels.at(-1)!, x + i, y + j));
     if (best.index === -1 || score > best.score) best = { index, score };
   }
   return best;
@@ -73,18 +97,32 @@ function bestShift(
   return best;
 }
 
-/** Of a's pixel (i, j) with b's pixel (i + x, j + y). */
+/** Where less of the overlap than this is not clipped, all of it counts. */
+const leastKnown = 0.1;
+
+/** Of a's pixel (i, j) with b's pixel (i + x, j + y), where a is not clipped. */
 function correlation(a: Level, b: Level, x: number, y: number): number {
+  return correlationOver(a, b, { x, y, clipped: false }) ?? correlationOver(a, b, { x, y, clipped: true }) ?? 0;
+}
+
+/** With or without clipped pixels; null where too few are left. */
+function correlationOver(
+  a: Level,
+  b: Level,
+  { x, y, clipped }: { x: number; y: number; clipped: boolean },
+): number | null {
   const { width, height } = a;
   const [left, right] = [Math.max(0, -x), Math.min(width, width - x)];
   const [top, bottom] = [Math.max(0, -y), Math.min(height, height - y)];
-  let [sa, sb, saa, sbb, sab] = [0, 0, 0, 0, 0];
+  let [n, sa, sb, saa, sbb, sab] = [0, 0, 0, 0, 0, 0];
   for (let j = top; j < bottom; j++) {
     const rowA = j * width;
     const rowB = (j + y) * width + x;
     for (let i = left; i < right; i++) {
+      if (!clipped && a.known[rowA + i] === 0) continue;
       const u = a.pixels[rowA + i]!;
       const v = b.pixels[rowB + i]!;
+      n++;
       sa += u;
       sb += v;
       saa += u * u;
@@ -92,7 +130,7 @@ function correlation(a: Level, b: Level, x: number, y: number): number {
       sab += u * v;
     }
   }
-  const n = (right - left) * (bottom - top);
+  if (!clipped && n < leastKnown * (right - left) * (bottom - top)) return null;
   const scale = (saa - (sa * sa) / n) * (sbb - (sb * sb) / n);
   return scale <= 0 ? 0 : (sab - (sa * sb) / n) / Math.sqrt(scale);
 }
@@ -105,36 +143,65 @@ const mirrorings: ((level: Level) => Level)[] = [
 ];
 
 function mirroredAcross(level: Level): Level {
-  const { pixels, width } = level;
-  return { ...level, pixels: pixels.map((_, i) => pixels[i - (i % width) + width - 1 - (i % width)]!) };
+  const { width } = level;
+  return moved(level, (i) => i - (i % width) + width - 1 - (i % width));
+}
+
+/** The pixel of each place is taken from another one. */
+function moved(level: Level, from: (place: number) => number): Level {
+  const { pixels, known } = level;
+  return { ...level, pixels: pixels.map((_, i) => pixels[from(i)]!), known: known.map((_, i) => known[from(i)]!) };
 }
 
 function mirroredDown(level: Level): Level {
-  const { pixels, width, height } = level;
-  return {
-    ...level,
-    pixels: pixels.map((_, i) => pixels[(height - 1 - Math.floor(i / width)) * width + (i % width)]!),
-  };
+  const { width, height } = level;
+  return moved(level, (i) => (height - 1 - Math.floor(i / width)) * width + (i % width));
 }
 
-function halved({ pixels, width, height }: Level): Level {
+/** The finest level of an image that begins a pixel later, across, down or both: halves of it lie between those of the image itself. */
+function oddShifts(fine: Level): { level: Level; across: number; down: number }[] {
+  return [
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ].map(([across = 0, down = 0]) => ({ level: halved(later(fine, across, down)), across, down }));
+}
+
+/** The border is repeated. */
+function later(level: Level, across: number, down: number): Level {
+  const { width, height } = level;
+  return moved(level, (i) => {
+    const [x, y] = [Math.min(width - 1, (i % width) + across), Math.min(height - 1, Math.floor(i / width) + down)];
+    return y * width + x;
+  });
+}
+
+function lazily<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
+}
+
+function halved({ pixels, known, width, height }: Level): Level {
   const size = { width: width >> 1, height: height >> 1 };
   const result = new Float32Array(size.width * size.height);
+  const knownHalf = new Uint8Array(size.width * size.height);
   for (let y = 0; y < size.height; y++)
     for (let x = 0; x < size.width; x++) {
       const at = 2 * y * width + 2 * x;
       result[y * size.width + x] = (pixels[at]! + pixels[at + 1]! + pixels[at + width]! + pixels[at + width + 1]!) / 4;
+      const of4 = known[at]! + known[at + 1]! + known[at + width]! + known[at + width + 1]!;
+      knownHalf[y * size.width + x] = of4 >= 2 ? 1 : 0;
     }
-  return { pixels: result, ...size };
+  return { pixels: result, known: knownHalf, ...size };
 }
 
 /** Mean over (2 · radius + 1)², the border repeated; by running sums. */
-function boxed({ pixels, width, height }: Level, radius: number): Level {
+function boxed({ pixels, width, height, known }: Level, radius: number): Level {
   const rows = new Float32Array(pixels.length);
   for (let y = 0; y < height; y++) running(pixels, rows, { start: y * width, step: 1, count: width, radius });
   const both = new Float32Array(pixels.length);
   for (let x = 0; x < width; x++) running(rows, both, { start: x, step: width, count: height, radius });
-  return { pixels: both, width, height };
+  return { pixels: both, known, width, height };
 }
 
 function running(

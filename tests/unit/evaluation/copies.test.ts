@@ -4,32 +4,17 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Originality } from '../../../preload/evaluation.ts';
 import { findExtractor } from '../../../main/engine/extractor-packs.ts';
 import { copyThreshold } from '../../../main/evaluation/copies.ts';
-import { randomFrom } from '../../../main/evaluation/random.ts';
 import { openFeatureSource } from '../../../main/handlers/evaluate-features.ts';
 import type { SetImage } from '../../../main/handlers/evaluate-images.ts';
 import { findCopies } from '../../../main/handlers/evaluate-originality.ts';
-import { hasRealImages, type RealImage, realImages } from './real-images.ts';
+import { plantsOf } from '../../../scripts/planted-copies/plants.ts';
+import { hasRealImages, realImages } from './real-images.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const copiesOfAKind = 15;
 const grid = { width: 128, height: 128 };
-const random = randomFrom(11);
-const noise = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-const clipped = (value: number): number => Math.min(1, Math.max(0, value));
-
-const plants: Record<string, (image: RealImage) => Float32Array> = {
-  exact: ({ pixels }) => pixels.slice(),
-  mirrored: ({ pixels }) => pixels.map((_, i) => pixels[i - (i % 128) + 127 - (i % 128)]!),
-  'shifted by 7 and 5 pixels': ({ pixels }) =>
-    pixels.map(
-      (_, i) =>
-        pixels[Math.min(127, Math.max(0, Math.floor(i / 128) + 5)) * 128 + Math.min(127, Math.max(0, (i % 128) - 7))]!,
-    ),
-  'with noise of 4 %': ({ pixels }) => pixels.map((value) => clipped(value + 0.04 * noise())),
-  're-windowed': ({ pixels }) => pixels.map((value) => clipped((value - 0.5) * 1.6 + 0.45)),
-  'with another gamma': ({ pixels }) => pixels.map((value) => value ** 1.7),
-};
+const plants = plantsOf(128, 11);
 
 for (const [data, extractorId] of [
   ['chest-xray', 'extractor-chest-xray-128'],
@@ -50,7 +35,7 @@ for (const [data, extractorId] of [
         training = images.slice(0, 60).map((image) => asSetImage(image.pixels, image.patient));
         const real = images.slice(60, 122).map((image) => asSetImage(image.pixels, image.patient));
         const originals = images.slice(0, copiesOfAKind);
-        planted = kinds.flatMap((kind) => originals.map((image) => asSetImage(plants[kind]!(image), '')));
+        planted = kinds.flatMap((kind) => originals.map((image) => asSetImage(plants[kind]!(image.pixels), '')));
         found = await findCopies({ real, synthetic: planted, training, grid }, source, {
           pictures: null,
           onPart: () => undefined,
