@@ -1,6 +1,6 @@
 import type { AnnotationKind, Measured } from '../../preload/annotations.ts';
 import type { Vector3, VolumeDescription } from '../../preload/domain.ts';
-import { axisDirection, dot, subtract, voxelAt, worldToIndex } from './planes.ts';
+import { axisDirection, dot, indexToWorld, patientIndexAmong, subtract, voxelAt } from './planes.ts';
 import { type VoxelArray, voxelValues } from './voxels.ts';
 
 export interface Drawn {
@@ -8,6 +8,8 @@ export interface Drawn {
   pointsLps: readonly Vector3[];
   rightLps: Vector3;
   downLps: Vector3;
+  /** Of the acquired slice, which also tells the time point. */
+  sliceIndex: number;
 }
 
 export interface MeasuredSource {
@@ -38,14 +40,14 @@ export function measure(drawn: Drawn, source: MeasuredSource): Measured | null {
   const base = { lengthUnit: source.hasSpacing ? ('mm' as const) : ('px' as const), unit: source.volume.unit };
   if (a === undefined || kind === 'text' || kind === 'keyImage') return null;
   if (kind === 'probe') {
-    const index = voxelAt(source.volume, worldToIndex(source.volume, a));
+    const index = voxelAt(source.volume, patientIndexAmong(source.volume, a, drawn.sliceIndex));
     if (index === null || source.volume.samplesPerVoxel === 3) return base;
     return { ...base, value: voxelValues(source.volume, source.voxels, index)[0] };
   }
   if (b === undefined) return null;
   if (kind === 'length') return { ...base, length: Math.hypot(...subtract(b, a)) };
   if (kind === 'angle') return c === undefined ? null : { ...base, angleDegrees: angleBetween(a, b, c) };
-  return { ...base, ...regionArea(drawn, a, b), ...regionStatistics(drawn, source) };
+  return { ...base, ...regionArea(drawn, source.volume), ...regionStatistics(drawn, source) };
 }
 
 /** Angle at `corner`, 0 to 180 degrees. */
@@ -56,7 +58,10 @@ function angleBetween(a: Vector3, corner: Vector3, c: Vector3): number {
   return (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
 }
 
-function regionArea({ kind, rightLps, downLps }: Drawn, a: Vector3, b: Vector3): { area: number } {
+/** On the straight grid, where a shear leaves areas as they are. */
+function regionArea(drawn: Drawn, volume: VolumeDescription): { area: number } {
+  const { kind, rightLps, downLps } = drawn;
+  const [a, b] = cornersOf(drawn, volume).map((corner) => indexToWorld(volume, corner)) as [Vector3, Vector3];
   const across = subtract(b, a);
   const box = Math.abs(dot(across, rightLps) * dot(across, downLps));
   return { area: kind === 'ellipse' ? (Math.PI / 4) * box : box };
@@ -79,8 +84,14 @@ function regionStatistics(drawn: Drawn, { volume, voxels }: MeasuredSource): Par
   return { voxels: values.length, mean, standardDeviation: Math.sqrt(squares / values.length), minimum, maximum };
 }
 
-function regionValues({ kind, pointsLps, rightLps }: Drawn, volume: VolumeDescription, voxels: VoxelArray): number[] {
-  const [a, b] = pointsLps.map((point) => worldToIndex(volume, point)) as [Vector3, Vector3];
+/** Voxel indices of both corners of a region. */
+function cornersOf({ pointsLps, sliceIndex }: Drawn, volume: VolumeDescription): [Vector3, Vector3] {
+  return pointsLps.slice(0, 2).map((point) => patientIndexAmong(volume, point, sliceIndex)) as [Vector3, Vector3];
+}
+
+function regionValues(drawn: Drawn, volume: VolumeDescription, voxels: VoxelArray): number[] {
+  const { kind, rightLps } = drawn;
+  const [a, b] = cornersOf(drawn, volume);
   const columnAxis = axisNearest(volume, rightLps);
   const across = ([0, 1, 2] as const).filter((axis) => axis !== columnAxis);
   // The axis of the slice is the one along which both corners lie in the same place.

@@ -1,13 +1,13 @@
 import type { Annotation, AnnotationKind } from '../../preload/annotations.ts';
 import type { Vector3, VolumeDescription } from '../../preload/domain.ts';
-import { dot, indexToWorld, type Plane, subtract, worldToIndex } from './planes.ts';
+import { dot, patientIndexAmong, type Plane } from './planes.ts';
 
-/** An annotation with its first point, on a plane of a volume. */
+/** An annotation with its first point, on a plane of a volume; `position` is the voxel where the planes meet. */
 export function newAnnotation(
   kind: AnnotationKind,
-  { volume, plane, world }: { volume: VolumeDescription; plane: Plane; world: Vector3 },
+  { volume, plane, position, world }: { volume: VolumeDescription; plane: Plane; position: Vector3; world: Vector3 },
 ): Annotation {
-  const [, , slice] = worldToIndex(volume, world);
+  const [, , slice] = patientIndexAmong(volume, world, position[2]);
   return {
     id: `a-${crypto.randomUUID()}`,
     seriesId: volume.id,
@@ -24,7 +24,7 @@ export function newAnnotation(
 
 /** True where an annotation lies on the slice of a plane that goes through a voxel. */
 export function onSlice(
-  { pointsLps, rightLps, downLps }: Annotation,
+  { pointsLps, rightLps, downLps, sliceIndex }: Annotation,
   volume: VolumeDescription,
   plane: Plane,
   position: Vector3,
@@ -32,6 +32,6 @@ export function onSlice(
   const [first] = pointsLps;
   if (first === undefined || Math.abs(dot(plane.normal, rightLps)) > 0.01) return false;
   if (Math.abs(dot(plane.normal, downLps)) > 0.01) return false;
-  const away = dot(subtract(first, indexToWorld(volume, position)), plane.normal);
-  return Math.abs(away) < volume.spacingMm[plane.axis] / 2;
+  const index = patientIndexAmong(volume, first, sliceIndex);
+  return Math.abs(index[plane.axis] - position[plane.axis]) < 0.5;
 }

@@ -22,6 +22,7 @@ export interface PlaneViewport {
   zoomBy(factor: number, at: CanvasPoint): void;
   /** Voxel index, with fractions, of a point of the slice in view. */
   indexAt(point: CanvasPoint): Vector3;
+  /** The same in the patient, true also where the slices are tilted or uneven; and the way back. */
   worldAt(point: CanvasPoint): Vector3;
   canvasPointOfWorld(world: Vector3): CanvasPoint;
   canvasPointOf(index: Vector3): CanvasPoint;

@@ -132,6 +132,13 @@ export function patientIndex(volume: PlacedGeometry, world: Vector3): Vector3 {
   return [i, j, slice];
 }
 
+/** As `patientIndex`, within the time point that holds the slice `among`, which places in the patient do not tell apart. */
+export function patientIndexAmong(volume: PlacedGeometry, world: Vector3, among: number): Vector3 {
+  const [i, j, k] = patientIndex(volume, world);
+  const slices = volume.sliceOriginsLps?.length ?? volume.dimensions[2];
+  return [i, j, k + Math.floor(among / slices) * slices];
+}
+
 export function axisDirection(direction: Direction9, axis: AxisIndex): Vector3 {
   return [direction[axis * 3]!, direction[axis * 3 + 1]!, direction[axis * 3 + 2]!];
 }

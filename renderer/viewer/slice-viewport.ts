@@ -1,6 +1,6 @@
 import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
 import type { Vector3 } from '../../preload/domain.ts';
-import { indexToWorld, planeSizeMm, worldToIndex } from './planes.ts';
+import { indexToWorld, patientIndex, patientPosition, planeSizeMm, worldToIndex } from './planes.ts';
 import type { CanvasPoint, PlaneViewport } from './plane-viewport.ts';
 import { colourMapOf } from './colour-maps.ts';
 import type { SliceSource } from './oriented-slice.ts';
@@ -147,8 +147,8 @@ export async function openSliceViewport(options: SliceViewportOptions): Promise<
     zoom: () => viewport.getZoom() / wholeZoom(),
     zoomBy: (factor, at) => zoomAround(viewport, factor, at),
     indexAt,
-    worldAt: (point) => indexToWorld(volume, indexAt(point)),
-    canvasPointOfWorld: (world) => viewport.worldToCanvas([...world]),
+    worldAt: (point) => patientPosition(volume, indexAt(point)),
+    canvasPointOfWorld: (world) => viewport.worldToCanvas([...indexToWorld(volume, patientIndex(volume, world))]),
     canvasPointOf: (index) => viewport.worldToCanvas([...indexToWorld(volume, index)]),
     onDrawn(listener) {
       element.addEventListener(Enums.Events.IMAGE_RENDERED, listener);

@@ -1,7 +1,7 @@
 import { colourMaps } from '../../viewer/colour-maps.ts';
 import { type DeskState, layouts } from '../../viewer/desk.svelte.ts';
 import { newAnnotation } from '../../viewer/new-annotation.ts';
-import { indexToWorld, type Plane } from '../../viewer/planes.ts';
+import { patientPosition, type Plane } from '../../viewer/planes.ts';
 import type { SlabMode } from '../../viewer/slab.ts';
 import type { ViewerTool } from '../../viewer/tools.ts';
 import type { Arrangement } from '../../viewer/viewing.svelte.ts';
@@ -31,8 +31,8 @@ export function toggleKeyImage(desk: DeskState): void {
   const { description, position, active } = desk.active;
   if (description === null || active === null) return;
   const middle = description.dimensions.map((size, axis) => (axis === active.axis ? position[axis]! : (size - 1) / 2));
-  const world = indexToWorld(description, middle as [number, number, number]);
-  desk.annotations.toggleKeyImage(newAnnotation('keyImage', { volume: description, plane: active, world }));
+  const world = patientPosition(description, middle as [number, number, number]);
+  desk.annotations.toggleKeyImage(newAnnotation('keyImage', { volume: description, plane: active, position, world }));
 }
 
 export function nextOf<Value>(list: readonly Value[], current: Value): Value {

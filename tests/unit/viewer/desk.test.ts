@@ -5,8 +5,9 @@ import { colourMapOf, colourMaps, colourMapTable } from '../../../renderer/viewe
 import { fusedSlice } from '../../../renderer/viewer/fusion.ts';
 import { type LinkedSeries, linkedPosition, linkKind, referenceLine } from '../../../renderer/viewer/links.ts';
 import { measure } from '../../../renderer/viewer/measure.ts';
+import { newAnnotation, onSlice } from '../../../renderer/viewer/new-annotation.ts';
 import { cutSlice } from '../../../renderer/viewer/oriented-slice.ts';
-import { planesOf } from '../../../renderer/viewer/planes.ts';
+import { patientPosition, planesOf } from '../../../renderer/viewer/planes.ts';
 import { joinSlices, slabSlices } from '../../../renderer/viewer/slab.ts';
 
 function volume(changes: Partial<VolumeDescription> = {}): VolumeDescription {
@@ -36,7 +37,7 @@ const voxels = Int16Array.from({ length: 120 }, (_, at) => {
   return 100 * k + 10 * j + i;
 });
 
-const axial = { kind: 'length' as const, rightLps: [1, 0, 0] as Vector3, downLps: [0, 1, 0] as Vector3 };
+const axial = { kind: 'length' as const, rightLps: [1, 0, 0] as Vector3, downLps: [0, 1, 0] as Vector3, sliceIndex: 0 };
 const source = { volume: volume(), voxels, hasSpacing: true };
 
 describe('thick slabs', () => {
@@ -110,6 +111,7 @@ describe('measurements', () => {
       kind: 'rectangle' as const,
       rightLps: [1, 0, 0] as Vector3,
       downLps: [0, 0, -1] as Vector3,
+      sliceIndex: 0,
       pointsLps: [
         [4, 3, 6],
         [2, 3, 2],
@@ -129,6 +131,40 @@ describe('measurements', () => {
     };
     expect(measure(drawn, source)).toMatchObject({ voxels: 13, mean: 22, minimum: 2, maximum: 42 });
     expect(measure(drawn, source)?.area).toBeCloseTo(4 * Math.PI, 10);
+  });
+
+  it('on tilted slices a figure lies in the patient, shows on its own slice and reads its voxels', () => {
+    const tilted = volume({ sliceOriginsLps: [0, 1, 2, 3].map((k): Vector3 => [0, -1.5 * k, 2 * k]) });
+    const [plane] = planesOf(tilted).filter(({ axis }) => axis === 2);
+    if (plane === undefined) throw new Error('There is no acquired plane.');
+    const corner = (index: Vector3) => patientPosition(tilted, index);
+    const world = corner([1, 1, 2]);
+    expect(world).toEqual([1, -2, 4]);
+    const drawn = {
+      ...newAnnotation('rectangle', { volume: tilted, plane, position: [0, 0, 2], world }),
+      pointsLps: [world, corner([3, 2, 2])],
+    };
+    expect(drawn.sliceIndex).toBe(2);
+    expect([1, 2, 3].map((k) => onSlice(drawn, tilted, plane, [0, 0, k]))).toEqual([false, true, false]);
+    const measured = measure(drawn, { ...source, volume: tilted });
+    expect(measured).toMatchObject({ voxels: 6, mean: 217, minimum: 211, maximum: 223 });
+    expect(measured?.area).toBeCloseTo(2, 10);
+  });
+
+  it('a figure on a time point stays on it, though all lie at one place', () => {
+    const moving = volume({
+      sliceOriginsLps: [
+        [0, 0, 0],
+        [0, 0, 2],
+      ],
+    });
+    const [plane] = planesOf(moving).filter(({ axis }) => axis === 2);
+    if (plane === undefined) throw new Error('There is no acquired plane.');
+    const world = patientPosition(moving, [4, 3, 3]);
+    const probe = newAnnotation('probe', { volume: moving, plane, position: [0, 0, 3], world });
+    expect(probe.sliceIndex).toBe(3);
+    expect([1, 3].map((k) => onSlice(probe, moving, plane, [0, 0, k]))).toEqual([false, true]);
+    expect(measure(probe, { ...source, volume: moving })?.value).toBe(334);
   });
 
   it('lengths of images without spacing are in pixels', () => {
