@@ -4,6 +4,7 @@ import { notOpened } from '../read-file.ts';
 import { voxelsOver } from '../voxel-store.ts';
 import { decodeFile } from './decode-file.ts';
 import type { FrameShape, WantedFrame } from './decode-file.ts';
+import { readSomeFrames } from './sparse-read.ts';
 import { storeValues } from './store-values.ts';
 import type { StoredFit } from './store-values.ts';
 
@@ -30,7 +31,7 @@ export interface DecodeWork {
 export async function decodeWork(work: DecodeWork, thread: number): Promise<StoredFit> {
   const { path, bytes, wanted, shape, target } = work;
   const { type, frameLength, counts } = target;
-  const content = bytes === null ? readNow(path) : new Uint8Array(bytes);
+  const content = bytes === null ? (readFew(path, wanted) ?? readNow(path)) : new Uint8Array(bytes);
   let next = 0;
   for (const decoded of await decodeFile(content, path, { wanted, shape })) {
     const at = (wanted[next++]?.k ?? 0) * frameLength;
@@ -39,6 +40,13 @@ export async function decodeWork(work: DecodeWork, thread: number): Promise<Stor
     if (fit !== 'all') return fit;
   }
   return 'all';
+}
+
+/** A first look wants one frame of a file that may hold hundreds. */
+function readFew(path: string, wanted: DecodeWork['wanted']): Uint8Array | null {
+  const [one, another] = wanted;
+  if (one === undefined || another !== undefined || one.frameIndex === 0) return null;
+  return readSomeFrames(path, [one.frameIndex]);
 }
 
 let buffer = Buffer.alloc(0);

@@ -17,7 +17,7 @@ export function frameReader(parsed: ParsedDataSet, format: PixelFormat, path: st
   const isSwapped = parsed.bigEndian && element.vr === 'OW' && format.bitsAllocated <= 8;
   const pixels = isSwapped ? swappedPairs(raw.subarray(0, element.length)) : raw;
   if (isEncapsulated) return encapsulatedReader(parsed, pixels, { format, path });
-  const bits = format.rows * format.columns * storedSamples(format) * format.bitsAllocated;
+  const bits = frameBits(format);
   return (frame) => {
     // 1-bit frames follow each other without padding: a frame may begin inside a byte.
     const startBit = frame * bits;
@@ -32,6 +32,11 @@ function swappedPairs(bytes: Uint8Array): Uint8Array {
   const swapped = Uint8Array.from(bytes);
   swapBytes(swapped, 2);
   return swapped;
+}
+
+/** Of one uncompressed frame in the file. */
+export function frameBits(format: PixelFormat): number {
+  return format.rows * format.columns * storedSamples(format) * format.bitsAllocated;
 }
 
 /** 4:2:2 stores two chroma samples for two pixels. */

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readSomeFrames } from '../../../main/imaging/dicom/sparse-read.ts';
 import { findSeries } from '../../../main/imaging/find.ts';
 import type { IndexedSeries } from '../../../main/imaging/find.ts';
 import { loadVolume } from '../../../main/imaging/load.ts';
@@ -51,4 +54,36 @@ describe('a valid file of a rare coding', () => {
     const { series } = await findSeries(paths, { unpackFolder: '/nowhere' });
     expect(series.map(({ files }) => basename(files[0]?.path ?? ''))).toEqual(['pair.hdr']);
   });
+
+  it('one frame of many is read without the others', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'verisim-sparse-'));
+    try {
+      const path = join(folder, 'frames.dcm');
+      const { bytes, start } = enlarged(readFileSync(join(fixtures, 'codings', 'spect.dcm')), 256);
+      await writeFile(path, bytes);
+      const frameBytes = 256 * 256 * 2;
+      const read = readSomeFrames(path, [2]) ?? new Uint8Array(0);
+      expect(read.length).toBe(bytes.length);
+      expect(Buffer.compare(read.subarray(0, start), bytes.subarray(0, start))).toBe(0);
+      const frame = (of: Uint8Array, at: number) => of.subarray(start + at * frameBytes, start + (at + 1) * frameBytes);
+      expect(Buffer.compare(frame(read, 2), frame(bytes, 2))).toBe(0);
+      expect(Buffer.compare(frame(read, 3), frame(bytes, 3))).not.toBe(0);
+      expect(readSomeFrames(join(fixtures, 'codings', 'jpeg-xl-fragments.dcm'), [1])).toBeNull();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 });
+
+/** The four frames of a file made square and large, with a value of its own at every pixel. */
+function enlarged(file: Buffer, size: number): { bytes: Buffer; start: number } {
+  const tagAt = (tag: string) => file.indexOf(Buffer.from(tag, 'hex'));
+  const start = tagAt('e07f10004f57') + 12;
+  const pixels = Buffer.alloc(4 * size * size * 2);
+  for (let at = 0; at < pixels.length; at += 2) pixels.writeUInt16LE((at * 7 + 1) % 65_521, at);
+  const bytes = Buffer.concat([file.subarray(0, start), pixels]);
+  bytes.writeUInt16LE(size, tagAt('280010005553') + 8);
+  bytes.writeUInt16LE(size, tagAt('280011005553') + 8);
+  bytes.writeUInt32LE(pixels.length, start - 4);
+  return { bytes, start };
+}
