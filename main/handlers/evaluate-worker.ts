@@ -18,7 +18,8 @@ export interface EvaluationWorkerSetup {
   stop: SharedArrayBuffer;
 }
 
-export type EvaluationThreadResult = EvaluationResult | OriginalityFound | Positions | ProbeMeasured | UsefulnessMeasured;
+export type EvaluationThreadResult =
+  EvaluationResult | OriginalityFound | Positions | ProbeMeasured | UsefulnessMeasured;
 
 export type EvaluationWorkerReply =
   | { kind: 'progress'; phase: string; done: number; total: number }
