@@ -146,6 +146,7 @@ test('open, generate, compare, review, restart, repeat: the whole chain through 
   await expect(table.getByRole('row', { name: /^Star this run Comparison/ })).not.toHaveCount(0);
   await expect(table.getByRole('row', { name: /^Star this run Review/ })).toHaveCount(1);
   await second.page.getByLabel('Kind').selectOption('generation');
+  await expect(second.page.getByText('2 runs', { exact: true })).toBeVisible();
   await table
     .getByRole('row', { name: /^Star this run Generation/ })
     .first()

@@ -28,7 +28,7 @@ test('presets set sampler and steps, the cost follows them, and the denoising is
   await page.getByRole('button', { name: 'Best' }).click();
   await expect(cost).toContainText('400 calls');
   await page.getByRole('button', { name: 'Preview' }).click();
-  await expect(page.getByText('DPM-Solver++ (2M), 12 steps')).toBeVisible();
+  await expect(page.getByText('DPM-Solver++ (2M), Karras levels, 12 steps')).toBeVisible();
   await expect(cost).toContainText('24 calls');
   await expect(cost).toContainText('MB, measured here', { timeout: slowMs });
   await expect(cost).toContainText('not known before a first run or a measurement here');
@@ -43,7 +43,7 @@ test('presets set sampler and steps, the cost follows them, and the denoising is
   await expect(page.getByLabel('Steps', { exact: true })).toBeFocused();
   expect((await call(page, 'runs.list', {})).total).toBe(0);
   await page.getByLabel('Steps', { exact: true }).fill('16');
-  await expect(page.getByText('Set by hand: DPM-Solver++ (2M), 16 steps')).toBeVisible();
+  await expect(page.getByText('Set by hand: DPM-Solver++ (2M), Karras levels, 16 steps')).toBeVisible();
 
   await page.getByLabel('Seed', { exact: true }).fill('21');
   await page.getByLabel('Seed', { exact: true }).press('Control+Enter');
@@ -63,7 +63,7 @@ test('presets set sampler and steps, the cost follows them, and the denoising is
   await page.getByRole('button', { name: 'Best' }).click();
   await page.getByRole('option', { name: 'Synthetic image 2, seed 22' }).click();
   await page.keyboard.press('r');
-  await expect(page.getByText('Set by hand: DPM-Solver++ (2M), 16 steps')).toBeVisible();
+  await expect(page.getByText('Set by hand: DPM-Solver++ (2M), Karras levels, 16 steps')).toBeVisible();
   await expect(page.getByLabel('Seed', { exact: true })).not.toHaveValue('22');
   await page.keyboard.press('a');
   await expect(page.getByLabel('Seed', { exact: true })).toHaveValue('22');
