@@ -1,9 +1,10 @@
-import path from 'node:path';
 import { VerisimError } from '../../preload/errors.ts';
 import { type EvaluationResult, measureNames, type MetricValue, type Signature } from '../../preload/evaluation.ts';
-import { evaluateSets } from '../handlers/evaluate.ts';
+import { folderSet } from '../handlers/measure-sets.ts';
+import { evaluateAsRun } from '../handlers/measure.ts';
 import { type Command, numberOption, readArguments, required, withWorkspace } from './command.ts';
-import { clearProgress, printJson, printTable, reportSkipped, showProgress } from './output.ts';
+import { clearProgress, printJson, printTable, reportSkipped } from './output.ts';
+import { progressOf } from './run-end.ts';
 
 export const evaluateCommand: Command = {
   synopsis:
@@ -28,32 +29,34 @@ A file manifest.csv in a folder, with the columns file and patient, says which i
       bootstrap: { type: 'string', default: '100' },
     });
     if (positionals.length > 0) throw new VerisimError('WrongUse', `evaluate takes no ${positionals.join(' ')}.`);
+    const [real, synthetic] = [required(values.real, 'real'), required(values.synthetic, 'synthetic')].map(folderSet);
+    const radiomics = values.radiomics;
+    const bootstrap = numberOption(values.bootstrap, { option: 'bootstrap', min: 10, max: 2000 });
     const request = {
-      real: folder(required(values.real, 'real')),
-      synthetic: folder(required(values.synthetic, 'synthetic')),
-      training: values.training === undefined ? null : folder(values.training),
+      real: real!,
+      training: values.training === undefined ? null : folderSet(values.training),
+      cohorts: [{ name: synthetic!.name, set: synthetic! }],
       extractorId: values.extractor ?? null,
       modelId: values.model ?? null,
-      pictures: null,
-      radiomics: values.radiomics === true,
-      bootstrap: numberOption(values.bootstrap, { option: 'bootstrap', min: 10, max: 2000 }),
+      ...{ radiomics, bootstrap, parameters: { radiomics, bootstrap } },
     };
-    const result = await withWorkspace((workspace) =>
-      evaluateSets(workspace, request, { signal, onProgress: showProgress }),
+    const { cohorts, runId } = await withWorkspace(
+      (workspace) => evaluateAsRun(workspace, request, { signal }),
+      progressOf,
     );
+    const { result } = cohorts[0]!;
     clearProgress();
     for (const one of result.skipped) reportSkipped(one, json);
-    if (json) printJson(result);
-    else print(result);
+    if (json) printJson({ runId, ...result });
+    else print(result, runId);
     return 0;
   },
 };
 
-function folder(name: string): { folders: string[]; files: string[]; series: [] } {
-  return { folders: [path.resolve(name)], files: [], series: [] };
-}
-
-function print({ n, extractor, metrics, failureSignatures, originality, warnings, seconds }: EvaluationResult): void {
+function print(
+  { n, extractor, metrics, failureSignatures, originality, warnings, seconds }: EvaluationResult,
+  runId: string,
+): void {
   for (const warning of warnings) process.stdout.write(`note: ${warning}\n`);
   process.stdout.write(
     `${n.real} real and ${n.synthetic} synthetic images, extractor ${extractor.id} ${extractor.version}, ${extractor.width} features\n\n`,
@@ -77,7 +80,7 @@ function print({ n, extractor, metrics, failureSignatures, originality, warnings
   );
   for (const { synthetic: copy, real, score } of copies.slice(0, 20))
     process.stdout.write(`  ${copy}  like ${real}  ${number(score)}\n`);
-  process.stdout.write(`${seconds.total.toFixed(1)} s\n`);
+  process.stdout.write(`${seconds.total.toFixed(1)} s, run ${runId}\n`);
 }
 
 function cells({ value, low, high, floor, atFloor, note }: MetricValue): string[] {

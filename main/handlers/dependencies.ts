@@ -7,6 +7,7 @@ import { createQueue, type Queue } from '../engine/queue.ts';
 import type { IndexedSeries } from '../imaging/indexed-series.ts';
 import { type DataFolder, makeDataFolder } from '../log/data-folder.ts';
 import { type Log, openLog } from '../log/log.ts';
+import { createEnding, type Ending } from './ending.ts';
 import { builtInPacks } from './models.ts';
 import { createPackStore, type PackStore } from './pack-store.ts';
 import { createSlideStore, type SlideStore } from './slide-store.ts';
@@ -23,10 +24,11 @@ export interface Workspace {
   readonly packs: PackStore;
   readonly volumes: VolumeStore;
   readonly slides: SlideStore;
+  readonly ending: Ending;
   /** Where dry runs are started by another process than this one. */
   readonly dryRunHost: DryRunHost | undefined;
   emit<Name extends EventName>(event: Name, payload: Events[Name]): void;
-  /** Stops the queue, keeping what is finished, and closes the log. */
+  /** Stops all work, keeping what is finished, and closes the log. */
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const packs = createPackStore({ builtIn: builtInPacks(applicationRoot), imported: folder.packs.packs });
   const volumes = createVolumeStore(folder, log.settings.number('volumeCacheBytes', defaultVolumeCacheBytes));
   const slides = createSlideStore(log.settings);
+  const ending = createEnding();
   const queue = createQueue({
     log,
     folder,
@@ -78,12 +81,14 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     packs,
     volumes,
     slides,
+    ending,
     dryRunHost: options.dryRunHost,
     emit,
     async close() {
       // The inference thread does not hold the process while it ends; this does.
       const hold = setInterval(() => undefined, 1_000);
       try {
+        await ending.close();
         await queue.stop();
         await slides.close();
         await disposeInference();

@@ -17,16 +17,28 @@ export interface LoggedRunContext {
 }
 
 /**
- * Does work of this process as one run of the log: with progress, to be cancelled like any run, failed where the work throws.
+ * Does work of this process as one run of the log: with progress, to be cancelled like any run and when the workspace closes, failed where the work
+ * throws.
  * The work says what its end adds to the row. Throws what the work throws.
  */
-export async function loggedRun<Result>(
+export function loggedRun<Result>(
   workspace: Workspace,
   run: LoggedRun,
-  {
-    signal,
-    work,
-  }: { signal: AbortSignal; work: (context: LoggedRunContext) => Promise<{ result: Result; changes: RunChanges }> },
+  { signal, work }: LoggedWork<Result>,
+): Promise<Result> {
+  const { ending } = workspace;
+  return ending.holdsFor(runLogged(workspace, run, { signal: AbortSignal.any([signal, ending.signal]), work }));
+}
+
+interface LoggedWork<Result> {
+  signal: AbortSignal;
+  work: (context: LoggedRunContext) => Promise<{ result: Result; changes: RunChanges }>;
+}
+
+async function runLogged<Result>(
+  workspace: Workspace,
+  run: LoggedRun,
+  { signal, work }: LoggedWork<Result>,
 ): Promise<Result> {
   const { log, emit } = workspace;
   const runId = newRunId();

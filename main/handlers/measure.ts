@@ -3,17 +3,14 @@ import type { CallParsed } from '../../preload/contract.ts';
 import type { Evaluation, EvaluationRow } from '../../preload/measure.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import type { Workspace } from './dependencies.ts';
-import { chooseExtractor, evaluateSets } from './evaluate.ts';
+import { chooseExtractor, evaluateSets, type ExtractorChoice } from './evaluate.ts';
 import { extractorOfImages } from './measure-extractor.ts';
 import { methodsOf, reportingOf } from './measure-methods.ts';
-import { foldersOf, resolveSet } from './measure-sets.ts';
+import { foldersOf, type ResolvedSet, resolveSet } from './measure-sets.ts';
 import { verdictsOf } from './measure-verdicts.ts';
 import { loggedRun } from './logged-run.ts';
 
-/**
- * Measures one or several synthetic sets against one real set, as a run of the log. Throws EmptyFolder, InvalidInput, UnknownModel,
- * UnknownRun, UnknownSeries, PackInvalid, HashMismatch, Cancelled.
- */
+/** What the window chose, by its identifiers. Throws what `evaluateAsRun` throws, and UnknownRun, UnknownSeries. */
 export async function runEvaluation(
   workspace: Workspace,
   input: CallParsed<'measure.run'>,
@@ -22,20 +19,51 @@ export async function runEvaluation(
   const real = resolveSet(workspace, input.real);
   const training = input.training.length === 0 ? null : resolveSet(workspace, input.training);
   const cohorts = input.cohorts.map(({ name, parts }) => ({ name, set: resolveSet(workspace, parts) }));
+  const sets = [...cohorts.map(({ set }) => set), real];
+  const extractorId = input.extractorId ?? (await extractorOfImages(workspace, sets));
+  const { radiomics, bootstrap } = input;
+  const request = { real, training, cohorts, extractorId, modelId: null, radiomics, bootstrap, parameters: input };
+  return evaluateAsRun(workspace, request, { signal });
+}
+
+interface EvaluationSets extends ExtractorChoice {
+  real: ResolvedSet;
+  /** Where copies are looked for; null: among the real images. */
+  training: ResolvedSet | null;
+  cohorts: { name: string; set: ResolvedSet }[];
+  radiomics: boolean;
+  bootstrap: number;
+  /** Further facts for the row. */
+  parameters: Record<string, unknown>;
+}
+
+/**
+ * Measures one or several synthetic sets against one real set, as a run of the log. Throws EmptyFolder, InvalidInput, UnknownModel,
+ * WrongUse, PackInvalid, HashMismatch, Cancelled.
+ */
+export async function evaluateAsRun(
+  workspace: Workspace,
+  { real, training, cohorts, ...input }: EvaluationSets,
+  { signal }: { signal: AbortSignal },
+): Promise<Evaluation> {
   const sets = cohorts.map(({ set }) => set);
-  const extractorId = input.extractorId ?? (await extractorOfImages(workspace, [...sets, real]));
-  const extractor = await chooseExtractor(workspace, { extractorId, modelId: null });
+  const extractor = await chooseExtractor(workspace, input);
+  const extractorId = extractor?.manifest.id ?? input.extractorId;
   const network = extractor?.manifest.files.extractor;
   return loggedRun(
     workspace,
     {
       kind: 'evaluation',
       title: `${cohorts.map(({ name }) => name).join(', ')} against ${real.name}`,
-      parameters: { ...input, extractorId, folders: foldersOf([real, ...sets, ...(training ? [training] : [])]) },
+      parameters: {
+        ...input.parameters,
+        extractorId,
+        folders: foldersOf([real, ...sets, ...(training ? [training] : [])]),
+      },
       inputs:
         extractor === null || network === undefined
           ? []
-          : [{ name: extractorId, sha256: network.sha256, path: path.join(extractor.folder, network.path) }],
+          : [{ name: extractor.manifest.id, sha256: network.sha256, path: path.join(extractor.folder, network.path) }],
       total: 1,
       phase: 'Reading the images',
     },

@@ -14,8 +14,10 @@ export interface BinormalFit {
 }
 
 /**
- * Binormal ROC curve of ordinal ratings by maximum likelihood (Dorfman and Alf 1969), Fisher scoring; the area is
- * Φ(a/√(1 + b²)) with the delta method's 95 % interval. Null where the curve is not determined: fewer than three
+ * Binormal ROC curve of ordinal ratings by maximum likelihood (Dorfman and Alf 1969), Fisher scoring. The area is
+ * Φ(z) with z = a/√(1 + b²); its 95 % interval is Φ of the delta method's interval for z, which is nearly normal where the area itself,
+ * near its end at 1, is not (as Metz's ROCKIT does; of 2,000 simulated studies of 2 × 60 cases the interval around the area holds the
+ * truth in 92.8 %, this one in 93.5 %: scripts/simulate-coverage.ts). Null where the curve is not determined: fewer than three
  * categories in use, or ratings so far apart that a or b run away (degenerate).
  */
 export function fitBinormal({ real, synthetic }: RatedClasses): BinormalFit | null {
@@ -120,20 +122,19 @@ function finish(top: {
   const settled = lastMove.every((value) => Math.abs(value) < 1e-3);
   if (!settled || b < 0.02 || b > 50 || Math.abs(a) > 20) return null;
   const root = Math.sqrt(1 + b * b);
-  const density = normalDensity(a / root);
-  const gradient = [density / root, (-density * a * b) / root ** 3];
+  const z = a / root;
+  const gradient = [1 / root, (-a * b) / root ** 3];
   const variance = gradient.reduce(
     (sum, left, i) => sum + gradient.reduce((inner, right, j) => inner + left * right * covariance[i]![j]!, 0),
     0,
   );
-  const value = normalCdf(a / root);
   const half = z975 * Math.sqrt(variance);
   const area = {
-    value,
-    low: Math.max(0, value - half),
-    high: Math.min(1, value + half),
+    value: normalCdf(z),
+    low: normalCdf(z - half),
+    high: normalCdf(z + half),
     n,
-    method: 'binormal, maximum likelihood, delta-method 95 %',
+    method: 'binormal, maximum likelihood, 95 % on the probit scale',
   };
   const error = (k: number) => Math.sqrt(covariance[k]![k]!);
   return { a, b, standardErrors: { a: error(0), b: error(1) }, area, logLikelihood };

@@ -41,7 +41,7 @@ async function evaluate(
   synthetic: string,
   options: string[] = [],
   at: Place = place,
-): Promise<EvaluationResult> {
+): Promise<EvaluationResult & { runId: string }> {
   const args = [
     'evaluate',
     '--real',
@@ -57,7 +57,7 @@ async function evaluate(
   ];
   const { status, stdout, stderr } = await verisim(args, at);
   if (status !== 0) throw new Error(`evaluate ended with ${status}: ${stderr}`);
-  return JSON.parse(stdout) as EvaluationResult;
+  return JSON.parse(stdout) as EvaluationResult & { runId: string };
 }
 
 describe('evaluate', () => {
@@ -85,11 +85,16 @@ describe('evaluate', () => {
   });
 
   it('a set against itself: every image is named as a copy, precision and recall are whole', async () => {
-    const { metrics, originality, warnings } = await evaluate(sixty, sixty);
+    const { runId, metrics, originality, warnings } = await evaluate(sixty, sixty);
     expect(metrics.precision.value).toBe(1);
     expect(metrics.recall.value).toBe(1);
     expect(originality.copies).toHaveLength(60);
     expect(warnings.join(' ')).toContain('60 of 60 synthetic images are the same as an image of the real folder');
+    const { stdout } = await verisim(['runs', 'show', runId, '--json'], place);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ kind: 'evaluation', state: 'done' },
+      parameters: { extractorId: extractor, bootstrap: 10, folders: [sixty] },
+    });
   });
 
   it('three images: every value is refused with the reason', async () => {

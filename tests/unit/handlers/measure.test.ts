@@ -118,4 +118,28 @@ describe('an evaluation', () => {
       tag: 'UnknownRun',
     });
   });
+
+  it('under way when the workspace closes ends as cancelled, and the log closes after it', async () => {
+    const own = await openBench(realPlace());
+    const folder = writeTextures(path.join(root, 'closing'), { count: 60, seed: 50 });
+    const real = [
+      { kind: 'folder' as const, folderId: (await own.handlers['measure.addFolder']({ folder }, context)).folder!.id },
+    ];
+    const running = own.handlers['measure.run'](
+      {
+        ...{ real, cohorts: [{ name: 'itself', parts: real }], training: [] },
+        ...{ extractorId: 'radiomics', radiomics: true, bootstrap: 10 },
+      },
+      context,
+    );
+    const ended = running.catch((error: unknown) => error);
+    await vi.waitFor(() => expect(own.events).toContainEqual(expect.objectContaining({ event: 'runs.changed' })));
+    await own.workspace.close();
+    expect(await ended).toMatchObject({ tag: 'Cancelled' });
+    const again = await openBench(own.place);
+    expect(
+      again.workspace.log.runs.list({ text: '', kind: 'evaluation', state: null, limit: 5, offset: 0 }).rows,
+    ).toMatchObject([{ state: 'cancelled' }]);
+    await again.workspace.close();
+  });
 });
