@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DataSet, Element } from 'dicom-parser';
 import type { DeidentifyOptions } from '../../../preload/deidentify.ts';
 import { readText } from '../dicom/element-values.ts';
@@ -76,19 +77,25 @@ export function deidentifyFile(
   const kept = rewritten(dataSet, context).filter(({ tag }) => !recorded.has(tag));
   const present = new Set(kept.map(({ tag }) => tag));
   const needsLaterality = !lateralityTags.some((tag) => present.has(tag));
-  const needed = { ...requiredEmpty, ...(needsLaterality ? { Laterality: '' } : {}) };
+  const sopInstanceUid = options.uids && instance !== '' ? instance : pseudonyms.uid(instance || contentName(file));
+  const needed = { ...requiredEmpty, SOPInstanceUID: sopInstanceUid, ...(needsLaterality ? { Laterality: '' } : {}) };
   const required = encodedElements(needed).filter(({ tag }) => !present.has(tag));
   const elements = [...kept, ...record, ...required];
   elements.sort((a, b) => (a.tag < b.tag ? -1 : 1));
   const meta = metaGroup({
     sopClassUid: readText(dataSet, 'x00080016'),
-    sopInstanceUid: options.uids || instance === '' ? instance : pseudonyms.uid(instance),
+    sopInstanceUid,
     transferSyntaxUid: isEncapsulatedSyntax(parsed.transferSyntaxUid)
       ? parsed.transferSyntaxUid
       : transferSyntaxes.explicitLittleEndian,
   });
   const bytes = Buffer.concat([meta, ...elements.map((element) => element.bytes), ...pixels(parsed, context)]);
   return { bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), done };
+}
+
+/** For a file without an identifier of its own. */
+function contentName(file: Uint8Array): string {
+  return createHash('sha256').update(file).digest('hex');
 }
 
 interface Written {

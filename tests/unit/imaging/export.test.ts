@@ -246,6 +246,8 @@ describe.skipIf(!hasCorpora)(titleWith('exports of the corpora', hasCorpora, 'sh
     'dicom/pydicom/examples_palette.dcm',
     'dicom/enhanced-mr/Siemens/XA10/6_1.dcm',
     'dicom/ct-head-tilted',
+    // Has no SOP Instance UID.
+    'dicom/pydicom-data/JLSL_RGB_ILV0.dcm',
   ];
   for (const path of cases) {
     it.skipIf(!hasDciodvfy)(titleWith(`${path}, de-identified, gains no dciodvfy error`, hasDciodvfy, 'dciodvfy'), () =>
