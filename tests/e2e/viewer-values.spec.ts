@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures.ts';
 import { readSampleHead } from './sample-head.ts';
-import { annotationsOf, boxOf, drag, open } from './viewer-page.ts';
+import { annotationsOf, boxOf, drag, numbers, open } from './viewer-page.ts';
 
 test.setTimeout(300_000);
 
@@ -44,4 +44,27 @@ test('a probe has the value of its voxel, an angle that of its legs, panning mov
   await page.mouse.up({ button: 'middle' });
   await expect.poll(async () => Math.abs((await place()) - before - 40)).toBeLessThanOrEqual(2);
   expect(await pane.getAttribute('data-world')).toBe(world);
+
+  // The same with the left button and its tool.
+  await pane.focus();
+  await page.keyboard.press('h');
+  const panned = await place();
+  await drag(page, 'plane-axial', [-60, -60], [-100, -60]);
+  await expect.poll(async () => Math.abs((await place()) - panned + 40)).toBeLessThanOrEqual(2);
+  expect(await pane.getAttribute('data-world')).toBe(world);
+
+  // The crosshair takes the other planes to the voxel under it, and tells its value.
+  await page.keyboard.press('x');
+  await page.mouse.move(middle[0] + 45, middle[1] + 35);
+  const readout = page.getByTestId('probe');
+  await expect(readout).toContainText('Pointer');
+  const under = numbers(await readout.getAttribute('data-world'));
+  await page.mouse.click(middle[0] + 45, middle[1] + 35);
+  const coordinate = async (plane: string, axis: number) =>
+    numbers(await page.getByTestId(`plane-${plane}`).first().getAttribute('data-world'))[axis] ?? NaN;
+  await expect.poll(async () => Math.abs((await coordinate('sagittal', 0)) - under[0]!)).toBeLessThanOrEqual(0.5);
+  await expect.poll(async () => Math.abs((await coordinate('coronal', 1)) - under[1]!)).toBeLessThanOrEqual(0.5);
+  await page.mouse.move(5, 5);
+  await expect(readout).toContainText('Crosshair');
+  expect(Number(await readout.getAttribute('data-value'))).toBe(valueAt(under.map(Math.round)));
 });
