@@ -3,7 +3,7 @@
  *
  *   node scripts/corpus-table.ts [FOLDER…] [--out tests/corpus/RESULTS.md]
  *
- * Without a folder: ../shared/data/dicom and ../shared/data/nifti. VERISIM_PYTHON names a Python with pydicom and nibabel. Exit code
+ * Without a folder: ../shared/data/dicom and ../shared/data/nifti. VERISIM_PYTHON names a Python with pydicom 3 and nibabel. Exit code
  * 1 when a value or a position differs, or an error has no tag.
  */
 import { writeFile } from 'node:fs/promises';

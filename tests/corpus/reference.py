@@ -4,7 +4,7 @@
 
 DICOM by pydicom, what it cannot decode by DCMTK (dcmdjpeg, dcmdjpls) or GDCM (gdcmconv); NIfTI by nibabel. Values are
 rescaled float32, colour is RGB of 8 bits. Each file is read in a process of its own: decoders crash on damaged files.
-Needs pydicom (2.3 or later), nibabel and numpy.
+Needs pydicom 3, nibabel and numpy; pydicom 2.3 gives other values for 16 files of the corpora (YBR, 8-bit big endian, 16-bit tables).
 """
 
 import hashlib
