@@ -200,9 +200,9 @@ async function prepare(options: {
   const alphas = alphasCumulative(manifest.schedule);
   const sampler = samplers[settings.sampler];
   const { spacing } = manifest.sampling;
-  const plan = sampler.plan({ alphas, count: settings.steps, spacing, largestSigma });
-  const constrain = constraintOf(manifest, codec.space);
   const skipped = settings.strength === null ? 0 : skippedSteps(settings.steps, settings.strength);
+  const plan = sampler.plan({ alphas, count: settings.steps, skipped, spacing, largestSigma });
+  const constrain = constraintOf(manifest, codec.space);
   const firstStep = skipped * sampler.callsPerStep;
   const moves = samplingMoves(
     { calls: plan.timesteps.length, callsPerStep: sampler.callsPerStep, first: firstStep },

@@ -2,6 +2,7 @@ import { VerisimError } from '../../preload/errors.ts';
 import { families } from '../diffusion/families/registry.ts';
 import type { DiffusionSpace } from '../diffusion/families/family.ts';
 import { applyGuidance } from '../diffusion/guidance.ts';
+import { skippedSteps } from '../diffusion/image-to-image.ts';
 import { gaussianNoiseAt } from '../diffusion/noise.ts';
 import type { Rectangle, RegionBlock } from '../diffusion/region-blocks.ts';
 import { samplers } from '../diffusion/samplers/registry.ts';
@@ -51,7 +52,7 @@ export function regionFactor(manifest: PackManifest): number {
 
 /** Calls of the network's loop for one image. */
 export function regionSteps(manifest: PackManifest, settings: BlockRequest['settings']): number {
-  return planOf(manifest, settings).timesteps.length;
+  return planOf(manifest, settings, null).timesteps.length;
 }
 
 /** Denoises one block; null when `shouldStop` said so between two steps. Throws InferenceFailed, ModelDoesNotFit. */
@@ -70,7 +71,7 @@ export async function generateBlock(options: {
   const space = spaceFor(manifest, image);
   const whole = space.latent;
   const alphas = alphasCumulative(manifest.schedule);
-  const plan = planOf(manifest, settings);
+  const plan = planOf(manifest, settings, source);
   const steps = plan.timesteps.length;
   const { prediction } = manifest.schedule;
   const length = whole.channels * whole.width * whole.height;
@@ -199,9 +200,11 @@ function cutOut(
   return { rgb, width, height };
 }
 
-function planOf(manifest: PackManifest, { sampler, steps }: BlockRequest['settings']) {
+function planOf(manifest: PackManifest, { sampler, steps }: BlockRequest['settings'], source: BlockSource | null) {
   const { spacing } = manifest.sampling;
-  return samplers[sampler].plan({ alphas: alphasCumulative(manifest.schedule), count: steps, spacing, largestSigma });
+  const alphas = alphasCumulative(manifest.schedule);
+  const skipped = source?.use.kind === 'variant' ? skippedSteps(steps, source.use.strength) : 0;
+  return samplers[sampler].plan({ alphas, count: steps, skipped, spacing, largestSigma });
 }
 
 /** The family's space over an image of any size; families with an autoencoder and packs that are not RGB bytes are refused. */

@@ -16,6 +16,8 @@ export interface PlanOptions {
   alphas: Float64Array;
   /** How many steps the person asked for. */
   count: number;
+  /** Image to image: how many of them are left out at the start. Default 0. */
+  skipped?: number;
   spacing: TimestepSpacing;
   /** Of leading timesteps. Default 0. */
   offset?: number;

@@ -25,6 +25,21 @@ export function karrasSigmas({ count, first, last }: { count: number; first: num
   return Array.from({ length: count }, (_, i) => (high + (count === 1 ? 0 : i / (count - 1)) * (low - high)) ** 7);
 }
 
+/**
+ * Karras levels for image to image: the first `skipped` of them are not visited, and those that are begin at `start`, the σ at which
+ * evenly spaced steps would begin, so that one strength is one noise level for every sampler. Karras levels themselves spend half of
+ * their steps where nothing of an image is left.
+ */
+export function karrasSigmasFrom(
+  { skipped, start }: { skipped: number; start: number },
+  range: { count: number; first: number; last: number },
+): number[] {
+  const whole = karrasSigmas(range);
+  if (skipped === 0 || skipped >= range.count) return whole;
+  const { count, first, last } = range;
+  return [...whole.slice(0, skipped), ...karrasSigmas({ count: count - skipped, first: Math.min(start, first), last })];
+}
+
 /** The timestep whose σ this is, by linear interpolation in ln σ. */
 export function timestepOfSigma(sigma: number, logs: number[]): number {
   const logSigma = Math.log(sigma);
@@ -46,14 +61,15 @@ export function timestepOfSigma(sigma: number, logs: number[]): number {
  * levels run between the first and the last σ of the spacing; the network is told the fractional timestep.
  */
 export function sigmaPlan(options: PlanOptions): StepPlan {
-  const { alphas, karras = false, finalSigma = 'zero' } = options;
+  const { alphas, karras = false, finalSigma = 'zero', skipped = 0 } = options;
   const end = finalSigma === 'zero' ? { signal: 1, noise: 0 } : levelOfAlpha(alphas[0] ?? 1);
   const steps = fractionalSteps(options);
   if (!karras) return { timesteps: steps.map(([t]) => t), levels: steps.map(([, sigma]) => levelOfSigma(sigma)), end };
   const logs = logSigmas(alphas);
   const finite = steps.map(([, sigma]) => sigma).filter(Number.isFinite);
   const first = finite[0] ?? 1;
-  const sigmas = karrasSigmas({ count: steps.length, first, last: finite.at(-1) ?? first });
+  const range = { count: steps.length, first, last: finite.at(-1) ?? first };
+  const sigmas = karrasSigmasFrom({ skipped, start: steps[skipped]?.[1] ?? first }, range);
   return { timesteps: sigmas.map((sigma) => timestepOfSigma(sigma, logs)), levels: sigmas.map(levelOfSigma), end };
 }
 
