@@ -12,7 +12,7 @@ import { repositoryRoot } from './repository.ts';
 import { unpackSplit } from './unpack-split.ts';
 
 /**
- * `node scripts/planted-copies.ts [--data brain-mri] [--images 400] [--shared DIR]`: copies planted among real images, and real images of
+ * `node scripts/planted-copies.ts [--data brain-mri] [--images 400] [--only WORD] [--shared DIR]`: copies planted among real images, and real images of
  * other patients, against the search for copies. Three sets of that many images share no patient: one is searched and copied from, one
  * teaches the threshold, one holds strangers. Fails unless every copy is caught, at 1 % false alarms at most.
  */
@@ -20,6 +20,7 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string', default: 'brain-mri' },
     images: { type: 'string', default: '400' },
+    only: { type: 'string', default: '' },
     shared: { type: 'string', default: path.join(repositoryRoot, '..', 'shared') },
   },
 });
@@ -37,7 +38,7 @@ else console.log(`Skipped: ${source} is not here.`);
 async function plant(): Promise<void> {
   const images = await imagesOf(['train', 'holdout']);
   const [searched, real, strangers] = setsOf(images, 3) as [SetImage[], SetImage[], SetImage[]];
-  const plants = Object.entries(plantsOf(side, 11));
+  const plants = Object.entries(plantsOf(side, 11)).filter(([kind]) => kind.includes(values.only));
   const copies = plants.map(([kind, change]) => ({
     kind,
     images: searched.map((image, row) => altered(image, `${kind} ${row}`, change(image.pixels))),

@@ -1,9 +1,12 @@
+import { spectralShape } from './spectral-shape.ts';
+
 /** An image made ready for comparison: its fine structure at a half, a quarter and an eighth of its size. */
 export interface Prepared {
   /** Coarse to fine, each twice as wide as the one before. */
   levels: Level[];
-  /** The coarsest level with mean 0 and length 1: as it is, and mirrored left to right and top to bottom. */
-  thumbnails: Float32Array[];
+  /** Of the fine structure at a quarter of its size, as it is and mirrored. */
+  shape: Float32Array;
+  turnedShape: Float32Array;
   /** The fine structure at full size, made anew: kept for every image of a large set it would take too much memory. */
   fine(): Level;
 }
@@ -29,12 +32,8 @@ export function prepare(pixels: ArrayLike<number>, { width, height }: { width: n
     fineStructure({ pixels: Float32Array.from(pixels), known: notClipped(pixels), width, height });
   const levels = [halved(fine())];
   for (let level = 1; level < levelCount; level++) levels.unshift(halved(levels[0]!));
-  const coarse = levels[0]!;
-  return {
-    levels,
-    thumbnails: [coarse, mirroredAcross(coarse), mirroredDown(coarse)].map(({ pixels: p }) => unit(p)),
-    fine,
-  };
+  const { shape, turned } = spectralShape(levels[1]!);
+  return { levels, shape, turnedShape: turned, fine };
 }
 
 /** This near to 0 or 1, in units of the range, counts as clipped. */
@@ -56,14 +55,15 @@ const refinedPairs = 6;
 
 /**
  * Which candidate matches best, and the Pearson correlation over four mirrorings and small shifts, from −1 to 1, only where
- * both images lie over each other. All pairs are compared at an eighth of the size, the best few from coarse to fine, at last shifted by
- * single pixels: a copy matches at every size. Index −1 where there is no candidate.
+ * both images lie over each other. All pairs are compared at an eighth and a quarter of the size (a shift by half a pixel of the eighth
+ * hides a copy there), the best few at half of it, at last shifted by single pixels. Index −1 where there is no candidate.
  */
 export function bestAligned(image: Prepared, candidates: readonly Prepared[]): { index: number; score: number } {
   const turned = mirrorings.map((mirror) => image.levels.map(mirror));
   const pairs = candidates.flatMap(({ levels }, index) =>
     turned.map((own, turn) => {
-      const [x, y, score] = bestShift(own[0]!, levels[0]!, { x: 0, y: 0, reach: coarsestShift });
+      const coarse = bestShift(own[0]!, levels[0]!, { x: 0, y: 0, reach: coarsestShift });
+      const [x, y, score] = bestShift(own[1]!, levels[1]!, { x: 2 * coarse[0], y: 2 * coarse[1], reach: 1 });
       return { index, own, turn, levels, x, y, score };
     }),
   );
@@ -73,7 +73,7 @@ export function bestAligned(image: Prepared, candidates: readonly Prepared[]): {
   let best = { index: -1, score: -1 };
   for (const { index, own, turn, levels, ...coarse } of pairs.slice(0, refinedPairs)) {
     let { x, y, score } = coarse;
-    for (let level = 1; level < levelCount; level++)
+    for (let level = 2; level < levelCount; level++)
       [x, y, score] = bestShift(own[level]!, levels[level]!, { x: 2 * x, y: 2 * y, reach: 1 });
     for (const { level, across, down } of odd[turn]!())
       for (let i = 0; i <= across; i++)
@@ -216,11 +216,4 @@ function running(
     to[start + k * step] = sum / (2 * radius + 1);
     sum += at(k + radius + 1) - at(k - radius);
   }
-}
-
-function unit(pixels: Float32Array): Float32Array {
-  const mean = pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
-  const centred = pixels.map((value) => value - mean);
-  const length = Math.sqrt(centred.reduce((sum, value) => sum + value * value, 0)) || 1;
-  return centred.map((value) => value / length);
 }

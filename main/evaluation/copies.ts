@@ -17,7 +17,7 @@ export interface NearestReal {
 }
 
 const candidatesByFeature = 6;
-const candidatesByThumbnail = 4;
+const candidatesByShape = 4;
 /** Share of real images of other patients that may be called copies, with this confidence. */
 const falseAlarms = 0.01;
 const confidence = 0.95;
@@ -28,7 +28,7 @@ const leastScore = 0.7;
 
 /**
  * The real image that each image resembles most: the nearest in feature space, of the image and of its mirror image, and
- * the best matching thumbnails, confirmed by aligned pixels. Images of the same known patient are left out, and where a
+ * those with the most similar spectra, confirmed by aligned pixels. Images of the same known patient are left out, and where a
  * set is searched in itself the row that `ownRows` gives for each query: itself.
  */
 export function nearestReal(
@@ -44,7 +44,7 @@ export function nearestReal(
       ...new Set([
         ...nearestRows(queries.features, row, searched.features, allowed),
         ...nearestRows(queries.mirrored, row, searched.features, allowed),
-        ...bestThumbnails(image, searched.images, allowed),
+        ...likeShapes(image, searched.images, allowed),
       ]),
     ];
     const best = bestAligned(
@@ -109,12 +109,13 @@ function nearestRows(
   });
 }
 
-function bestThumbnails(image: Prepared, searched: Prepared[], allowed: (other: number) => boolean): number[] {
-  return image.thumbnails.flatMap((thumbnail) =>
-    smallest(searched.length, candidatesByThumbnail, allowed, (other) => {
-      const against = searched[other]!.thumbnails[0]!;
+/** Wherever the image lies: a copy that was shifted has features of its own. */
+function likeShapes(image: Prepared, searched: Prepared[], allowed: (other: number) => boolean): number[] {
+  return [image.shape, image.turnedShape].flatMap((shape) =>
+    smallest(searched.length, candidatesByShape, allowed, (other) => {
+      const against = searched[other]!.shape;
       let product = 0;
-      for (let k = 0; k < thumbnail.length; k++) product += thumbnail[k]! * against[k]!;
+      for (let k = 0; k < shape.length; k++) product += shape[k]! * against[k]!;
       return -product;
     }),
   );

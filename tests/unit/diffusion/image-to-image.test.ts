@@ -4,7 +4,9 @@ import { samplers } from '../../../main/diffusion/samplers/registry.ts';
 import type { StepPlan } from '../../../main/diffusion/samplers/sampler.ts';
 import { alphasCumulative } from '../../../main/diffusion/schedule.ts';
 
-const alphas = alphasCumulative({ kind: 'cosine', steps: 1000 });
+const alphas = alphasCumulative({
+  ...{ kind: 'cosine', steps: 1000, betaStart: null, betaEnd: null, zeroTerminalSnr: false },
+});
 const options = { alphas, count: 20, spacing: 'trailing', largestSigma: 300 } as const;
 const sigmaAt = ({ levels, end }: StepPlan, index: number): number => {
   const { signal, noise } = levels[index] ?? end;
