@@ -177,7 +177,7 @@ export class SlidesState {
 
   async generate(input: RegionInput): Promise<void> {
     await this.#work(async () => {
-      const sampling = { guidance: 1, sampler: 'dpmpp-2m' as const, provider: 'cpu' as const, blockSide: 512 };
+      const sampling = { guidance: 1, sampler: 'dpmpp-2m-karras' as const, provider: 'cpu' as const, blockSide: 512 };
       const own = this.selected?.micronsPerPixel?.x ?? null;
       // Of a part of a slide the resolution follows from the part.
       const micronsPerPixel = input.source === null ? own : null;
