@@ -1,7 +1,7 @@
 /**
  * `npm run benchmark:imaging`: Verisim against pydicom and numpy on the same files, in turns, so that a busy machine slows both.
  * Prints medians and their ratio for the index of 1,000 files and the load of a 300-slice CT, and how many cores JPEG 2000
- * and JPEG-LS series keep busy. Needs python3-pydicom and libgdcm-tools of Debian; VERISIM_PYTHON names another Python.
+ * and JPEG-LS series keep busy. Needs python3-pydicom, python3-gdcm and libgdcm-tools of Debian; VERISIM_PYTHON names another Python.
  *
  *   node scripts/benchmark-imaging.ts [--repeats 5] [--data FOLDER]     FOLDER is made once and kept
  */

@@ -37,8 +37,6 @@ const sortColumns: Record<RunSort['by'], string> = {
   starred: 'starred',
 };
 
-/** Below this many matching runs, sorting them takes less time than going along an index of all runs. */
-const fewRuns = 5_000;
 const newestFirst: RunSort = { by: 'created', descending: true };
 
 /** The list of runs: filtered, searched, sorted; and the stars, tags and notes that are given to them. */
@@ -125,17 +123,19 @@ export function runListQueries(database: Database) {
     return existing;
   };
 
-  /** Few matching runs are sorted; of many the index that has the right order is gone along. */
+  /**
+   * The index that has the right order is gone along until the page is full: a little further than the matching runs would fill it if they
+   * lay evenly, then twice as far at every turn.
+   */
   const pageOf = (mask: Uint8Array, total: number, { sort = newestFirst, limit, offset }: RunFilter): number[] => {
-    if (total < fewRuns) {
-      const numbers: number[] = [];
-      for (let at = mask.indexOf(1); at >= 0; at = mask.indexOf(1, at + 1)) numbers.push(at);
-      const chosen = 'WHERE number IN (SELECT value FROM json_each(?))';
-      const page = prepared(`SELECT number FROM run_list ${chosen} ${orderOf(sort, '+')} LIMIT ? OFFSET ?`);
-      return page.all(JSON.stringify(numbers), limit, offset) as number[];
-    }
-    const ordered = prepared(`SELECT number FROM run_list ${orderOf(sort)}`).all() as number[];
-    return ordered.filter((number) => mask[number] === 1).slice(offset, offset + limit);
+    const wanted = Math.min(offset + limit, total);
+    const block = prepared(`SELECT number FROM run_list ${orderOf(sort)} LIMIT ? OFFSET ?`);
+    const found: number[] = [];
+    let size = Math.ceil((1.5 * wanted * mask.length) / total) + 100;
+    for (let from = 0; found.length < wanted && from < mask.length; from += size, size *= 2)
+      for (const number of block.all(size, from) as number[])
+        if (mask[number] === 1 && found.length < wanted) found.push(number);
+    return found.slice(offset);
   };
 
   return {
@@ -180,8 +180,7 @@ function conditionOf({ text, kind, state }: RunFilter): Condition | null {
   return of.length === 0 ? null : { kind: 'all', of };
 }
 
-/** With a plus sign the index is left aside. */
-function orderOf({ by, descending }: RunSort, index: '' | '+' = ''): string {
+function orderOf({ by, descending }: RunSort): string {
   const direction = descending ? 'DESC' : 'ASC';
-  return `ORDER BY ${index}${sortColumns[by]} ${direction}, ${index}number ${direction}`;
+  return `ORDER BY ${sortColumns[by]} ${direction}, number ${direction}`;
 }

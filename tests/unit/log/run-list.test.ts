@@ -181,3 +181,37 @@ describe('the list', () => {
     expect(log.runs.vocabulary().tags).toEqual(['figure/2', 'pilot']);
   });
 });
+
+describe('pages', () => {
+  it('follow each other without a gap or a double, wherever in the order the matching runs lie', () => {
+    const many = openLog(newLogFile());
+    const count = 1_500;
+    many.transaction(() => {
+      for (let seed = 0; seed < count; seed++)
+        many.runs.create(
+          newRun(`run-${seed}`, { seed, modelId: seed % 3 === 0 ? 'chest-ldm' : 'brain-wdm', parameters: {} }),
+          `2026-11-01T08:${String(Math.floor(seed / 60)).padStart(2, '0')}:${String(seed % 60).padStart(2, '0')}.000Z`,
+        );
+    });
+    const all = (text: string, descending: boolean, limit: number): number[] => {
+      const page = (offset: number) =>
+        many.runs.list({ text, kind: null, state: null, limit, offset, sort: { by: 'created', descending } });
+      const seeds: number[] = [];
+      for (let offset = 0; offset <= page(0).total; offset += limit)
+        seeds.push(...page(offset).rows.map(({ seed }) => seed!));
+      return seeds;
+    };
+    const upTo = (end: number) => Array.from({ length: end }, (_, seed) => seed);
+    expect(all('seed<7', true, 2)).toEqual(upTo(7).reverse());
+    expect(all('seed<7', false, 2)).toEqual(upTo(7));
+    expect(all('seed>=1490 OR seed<10', true, 7)).toEqual(
+      [...upTo(10), ...upTo(10).map((seed) => 1490 + seed)].reverse(),
+    );
+    expect(all('model:chest', true, 200)).toEqual(
+      upTo(count)
+        .filter((seed) => seed % 3 === 0)
+        .reverse(),
+    );
+    many.close();
+  });
+});
