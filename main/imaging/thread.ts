@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { serialiseError } from '../../preload/errors.ts';
 import type { SerialisedError } from '../../preload/errors.ts';
@@ -18,9 +19,13 @@ export type ThreadReply = { id: number } & (
   { answer: ThreadAnswers[keyof ThreadAnswers] } | { error: SerialisedError }
 );
 
+/** Between the window and the networks, which have 10. */
+const niceness = 5;
+
 /** A thread that reads and decodes DICOM files, one piece of work after another. */
 if (parentPort !== null) {
   const port = parentPort;
+  giveWay();
   const { place } = workerData as { place: number };
   let last = Promise.resolve();
   const answer = async ({ id, work }: ThreadRequest): Promise<void> => {
@@ -33,4 +38,17 @@ if (parentPort !== null) {
   port.on('message', (request: ThreadRequest) => {
     last = last.then(() => answer(request));
   });
+}
+
+/**
+ * Decoding fills every core and must not keep the window from drawing the first look at a series. On Linux a thread has a priority of its
+ * own; elsewhere it would be that of the whole process.
+ */
+function giveWay(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(niceness);
+  } catch {
+    return;
+  }
 }
