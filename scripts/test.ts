@@ -13,9 +13,10 @@ interface Sum {
 
 const bin = (name: string) => join(repositoryRoot, 'node_modules', '.bin', name);
 const script = (name: string) => join(import.meta.dirname, `${name}.ts`);
-const reports = join(repositoryRoot, 'test-results');
+/** Not in test-results/, which Playwright empties. */
+const reports = join(repositoryRoot, '.cache');
 const unitReport = join(reports, 'unit.json');
-const endToEndReport = join(repositoryRoot, '.cache', 'e2e.json');
+const endToEndReport = join(reports, 'e2e.json');
 const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
 

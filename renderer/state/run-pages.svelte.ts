@@ -46,9 +46,12 @@ export class RunPages {
   /** Fetches what is missing of these places. */
   show(first: number, last: number): void {
     this.#shown = [Math.floor(first / pageSize), Math.floor(Math.max(first, last - 1) / pageSize)];
-    for (let page = this.#shown[0]; page <= this.#shown[1]; page++) {
+    this.#fetchMissing();
+  }
+
+  #fetchMissing(): void {
+    for (const page of range(...this.#shown))
       if (!this.#pages.has(page) && !this.#asked.includes(page)) void this.#fetch(page);
-    }
   }
 
   /** From the beginning, with the filter and order as they are. Rows that are shown stay until the new ones are there. */
@@ -67,11 +70,13 @@ export class RunPages {
         this.total = total;
       }
       const end = Math.max(0, Math.ceil(this.total / pageSize) - 1);
-      // The filter left fewer runs than were scrolled over.
-      if (first > end) {
+      // The filter left fewer runs than were scrolled over, and nobody scrolled back meanwhile.
+      if (this.#shown[0] > end) {
         this.#shown = [end, end];
         await this.load();
       }
+      // Who scrolled meanwhile is at other places, and what was fetched for them is gone with the rows of before.
+      this.#fetchMissing();
     });
     this.loaded = true;
   }

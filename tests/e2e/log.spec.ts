@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
+import { openLog } from '../../main/log/log.ts';
+import { fillLog } from '../../scripts/log/fill-log.ts';
 import { call, expect, test } from './fixtures.ts';
 import { keepScreen } from './screens.ts';
 
@@ -183,3 +185,23 @@ async function answerOpenDialog(application: ElectronApplication, filePath: stri
     dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
   }, filePath);
 }
+
+test('a filter that leaves few of many runs shows them, wherever the list was scrolled to', async ({
+  launch,
+  home,
+}) => {
+  const log = openLog(join(home, 'verisim.sqlite'));
+  fillLog(log, 3_000, () => undefined);
+  log.close();
+  const { page } = await launch();
+  await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Runs' }).click();
+  const rows = page.locator('tr[data-run]');
+  await expect(rows.first()).toBeVisible();
+  await page.getByRole('table', { name: 'Runs' }).evaluate((table) => {
+    table.parentElement!.scrollTop = table.parentElement!.scrollHeight;
+  });
+  await expect(page.locator('tr[data-place="2990"]')).toBeVisible();
+  await page.getByLabel('Filter runs').fill('state=failed steps=20');
+  await expect(page.locator('header .muted')).not.toContainText('3,0');
+  await expect(rows.first()).toHaveAttribute('data-place', '0');
+});

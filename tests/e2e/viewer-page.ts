@@ -59,16 +59,4 @@ export async function drag(page: Page, testId: string, from: [number, number], t
   await page.mouse.up();
 }
 
-/** What Cornerstone drew, in device pixels. */
-export function canvasGreys(page: Page): Promise<{ width: number; height: number; greys: number[] }> {
-  return page.evaluate(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>('[data-testid=plane-axial] canvas.cornerstone-canvas');
-    const context = canvas?.getContext('2d');
-    if (!canvas || !context) throw new Error('Nothing is drawn.');
-    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-    const greys = Array.from({ length: canvas.width * canvas.height }, (_, at) => data[at * 4] ?? 0);
-    return { width: canvas.width, height: canvas.height, greys };
-  });
-}
-
 export const numbers = (text: string | null): number[] => (text ?? '').split(' ').map(Number);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Annotation } from '../../preload/annotations.ts';
 import { repositoryRoot } from '../../scripts/repository.ts';
 import { call, expect, test } from './fixtures.ts';
-import { annotationsOf, boxOf, canvasGreys, drag, numbers, open, openFile } from './viewer-page.ts';
+import { annotationsOf, boxOf, drag, numbers, open, openFile } from './viewer-page.ts';
 import { readSampleHead } from './sample-head.ts';
 import { keepScreen } from './screens.ts';
 import { writeSparseSeries } from './second-series.ts';
@@ -153,42 +153,6 @@ test('linked views land on the same position in space, and on the reader’s own
   await expect(page.getByTestId('cell-3')).toBeVisible();
   await page.waitForTimeout(500);
   await keepScreen(page, 'viewer-fusion');
-});
-
-test('a MIP slab shows the largest voxel of its slices', async ({ launch }) => {
-  const page = await open(await launch());
-  await page.getByRole('combobox', { name: 'Layout' }).selectOption('1×1');
-  const pane = page.getByTestId('plane-axial');
-  await pane.focus();
-  await page.keyboard.press('3');
-  await page.keyboard.press('l');
-  await expect(page.getByTestId('slab')).toContainText('MIP');
-  await expect(page.getByTestId('slab')).toContainText('slices');
-  const count = Number(/(\d+) slices/.exec((await page.getByTestId('slab').textContent()) ?? '')?.[1]);
-  const [, , z = 0] = numbers(await pane.getAttribute('data-world'));
-  const valueAt = await readSampleHead();
-  /** Middle of the image in the patient, and the slab's reach to either side. */
-  const [cx, cy] = [0, 17];
-  const half = (count - 1) / 2;
-  const places = Array.from(
-    { length: 17 * 17 },
-    (_, at) => [(at % 17) * 5 - 40, Math.floor(at / 17) * 5 - 40] as const,
-  );
-  const meanError = async (valueOf: (x: number, y: number) => number) => {
-    const shown = await canvasGreys(page);
-    const scale = Math.min(shown.width / sample.columns, shown.height / sample.rows);
-    const errors = places.map(([x, y]) => {
-      const px = Math.round(shown.width / 2 + (x - cx) * scale);
-      const py = Math.round(shown.height / 2 + (y - cy) * scale);
-      return Math.abs((shown.greys[py * shown.width + px] ?? NaN) - valueOf(x, y));
-    });
-    return errors.reduce((sum, error) => sum + error, 0) / errors.length;
-  };
-  const largest = (x: number, y: number) =>
-    Math.max(...Array.from({ length: count }, (_, at) => valueAt([x, y, z + at - half])));
-  await expect.poll(() => meanError(largest), { timeout: 60_000 }).toBeLessThanOrEqual(3);
-  expect(await meanError((x, y) => valueAt([x, y, z]))).toBeGreaterThan(8);
-  await keepScreen(page, 'viewer-slab');
 });
 
 test('cine, turning, colour maps, planes and keys answer to the keyboard, and keys can be changed', async ({

@@ -8,6 +8,8 @@ import { type Bench, context, openBench } from './workspace.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
+const extractorId = 'extractor-chest-xray-128';
+
 let bench: Bench;
 let root: string;
 beforeAll(async () => {
@@ -44,7 +46,7 @@ describe('an evaluation', () => {
       ],
     );
     const [first, second] = evaluation.cohorts as [Evaluation['cohorts'][number], Evaluation['cohorts'][number]];
-    expect(first.result.extractor.id).toBe('extractor-chest-xray-128');
+    expect(first.result.extractor.id).toBe(extractorId);
     const levels = (cohort: typeof first) => Object.fromEntries(cohort.verdicts.map(({ id, level }) => [id, level]));
     expect(levels(first)).toMatchObject({ quality: 'good', originality: 'open' });
     expect(levels(second)['quality']).toBe('poor');
@@ -87,7 +89,7 @@ describe('an evaluation', () => {
   it('of three images refuses each number with the reason, and of an empty folder says so', async () => {
     const real = await part('some', { count: 60, seed: 30 });
     const three = await part('three', { count: 3, seed: 31 });
-    const { cohorts } = await measure([real], [{ name: 'three', parts: [three] }]);
+    const { cohorts } = await measure([real], [{ name: 'three', parts: [three] }], { extractorId });
     const { result, verdicts } = cohorts[0]!;
     for (const { value, note } of Object.values(result.metrics)) {
       expect(value).toBeNull();
@@ -104,7 +106,7 @@ describe('an evaluation', () => {
 
   it('of a set against itself says that every image is a copy', async () => {
     const set = await part('twice', { count: 60, seed: 40 });
-    const { cohorts } = await measure([set], [{ name: 'itself', parts: [set] }]);
+    const { cohorts } = await measure([set], [{ name: 'itself', parts: [set] }], { extractorId });
     const { result, verdicts } = cohorts[0]!;
     expect(result.originality.copies).toHaveLength(60);
     expect(result.originality.authPct).toBe(0);

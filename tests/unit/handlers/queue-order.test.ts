@@ -63,7 +63,9 @@ describe('the queue', () => {
   });
 
   it('obeys a pause of the command line in the middle of a job, and tells the window', async () => {
-    const slow = await add({ steps: 400, count: 40 });
+    // Many seconds, as the command line takes two to begin.
+    const count = 400;
+    const slow = await add({ steps: 400, count });
     await until(
       () => show(slow),
       ({ outputCount }) => outputCount >= 4,
@@ -74,7 +76,7 @@ describe('the queue', () => {
       ({ state }) => state !== 'running',
     );
     expect(paused.state).toBe('queued');
-    expect(paused.outputCount).toBeLessThan(40);
+    expect(paused.outputCount).toBeLessThan(count);
     const told = () => engine.events.filter(({ event }) => event === 'queue.changed').map(({ payload }) => payload);
     expect(told()).toEqual([
       { paused: true, waiting: [] },
@@ -87,6 +89,11 @@ describe('the queue', () => {
       ({ state, outputCount }) => state === 'running' && outputCount > paused.outputCount,
     );
     expect(told()).toHaveLength(3);
+    await engine.call('runs.cancel', { runId: slow });
+    await until(
+      () => show(slow),
+      ({ state }) => state === 'cancelled',
+    );
   });
 
   it('is put into another order, what is added later goes last, and one is taken out', async () => {
