@@ -10,13 +10,11 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { _electron } from 'playwright';
 import { exportSeries } from '../main/imaging/export/export-series.ts';
 import { findSeries } from '../main/imaging/find.ts';
 import { loadVolume } from '../main/imaging/load.ts';
 import { isInTime, measureFirstImages, median } from './benchmark-window/first-image.ts';
-import { electronArguments } from './electron-arguments.ts';
-import { electronRuntime } from './electron-runtime.ts';
+import { prepareElectron, startApplication } from './benchmark-window/application.ts';
 import { repositoryRoot } from './repository.ts';
 import { runCommand } from './run-command.ts';
 
@@ -24,10 +22,7 @@ const { values } = parseArgs({ options: { repeats: { type: 'string', default: '7
 const scratch = await mkdtemp(join(tmpdir(), 'verisim-benchmark-'));
 const data = values.data ?? join(scratch, 'data');
 const home = join(scratch, 'home');
-const { distFolder, message } = await electronRuntime((line) => console.log(line));
-console.log(message);
-process.env.ELECTRON_OVERRIDE_DIST_PATH = distFolder;
-const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => !!entry[1]));
+await prepareElectron();
 
 try {
   if (!existsSync(join(data, 'jls'))) {
@@ -35,12 +30,7 @@ try {
     await run(process.env.VERISIM_PYTHON ?? '/usr/bin/python3', '-W', 'ignore', script, 'make', data);
   }
   await makeFurther();
-  const application = await _electron.launch({
-    args: electronArguments(),
-    cwd: repositoryRoot,
-    env: { ...env, VERISIM_HOME: home },
-  });
-  const page = await application.firstWindow();
+  const { application, page } = await startApplication(home);
   await page.getByTestId('plane-axial').waitFor({ timeout: 60_000 });
   const kinds = [
     { title: 'CT, 300 files, uncompressed', folder: join(data, 'ct') },

@@ -3,12 +3,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { _electron, type Page } from 'playwright';
+import type { Page } from 'playwright';
 import { openLog } from '../main/log/log.ts';
-import { electronArguments } from './electron-arguments.ts';
-import { electronRuntime } from './electron-runtime.ts';
+import { prepareElectron, startApplication } from './benchmark-window/application.ts';
 import { fillLog } from './log/fill-log.ts';
-import { repositoryRoot } from './repository.ts';
 
 /**
  * `xvfb-run -a npm run benchmark:log-window -- [--runs N] [--log FILE] [--screenshot FILE]` (after `npm run build`): scrolls the list of runs from top to
@@ -30,18 +28,10 @@ if (values.log === undefined) {
   log.close();
 } else copyFileSync(values.log, file);
 
-const { distFolder, message } = await electronRuntime((line) => console.log(line));
-console.log(message);
-process.env.ELECTRON_OVERRIDE_DIST_PATH = distFolder;
-const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => !!entry[1]));
+await prepareElectron();
 
 try {
-  const application = await _electron.launch({
-    args: electronArguments(),
-    cwd: repositoryRoot,
-    env: { ...env, VERISIM_HOME: data },
-  });
-  const page = await application.firstWindow();
+  const { application, page } = await startApplication(data);
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Runs' }).click();
   await page.locator('tr[data-run]').first().waitFor({ timeout: 120_000 });
   // The sample study is opened at the first start; it is let finish.

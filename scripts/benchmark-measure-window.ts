@@ -2,14 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { _electron, type Page } from 'playwright';
-import type { CallInput, CallName, CallOutput, VerisimBridge } from '../preload/contract.ts';
+import type { Page } from 'playwright';
+import type { CallInput, VerisimBridge } from '../preload/contract.ts';
 import { randomFrom } from '../main/evaluation/random.ts';
 import { encodePng8 } from '../main/imaging/png.ts';
-import { electronArguments } from './electron-arguments.ts';
-import { electronRuntime } from './electron-runtime.ts';
+import { call, prepareElectron, startApplication } from './benchmark-window/application.ts';
 import { writeWideExtractor } from './measure-window/wide-extractor.ts';
-import { repositoryRoot } from './repository.ts';
 
 /**
  * `xvfb-run -a node scripts/benchmark-measure-window.ts [--images 5000] [--width 2048] [--seconds 30]` (after `npm run build`): whether a
@@ -29,18 +27,10 @@ const home = await mkdtemp(join(tmpdir(), 'verisim-benchmark-'));
 const data = join(home, 'data');
 await writeWideExtractor(join(data, 'models', 'wide'), { side, width });
 const folders = [await writeNoise('real', 1), await writeNoise('synthetic', 2)] as const;
-const { distFolder, message } = await electronRuntime((line) => console.log(line));
-console.log(message);
-process.env.ELECTRON_OVERRIDE_DIST_PATH = distFolder;
-const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => !!entry[1]));
+await prepareElectron();
 
 try {
-  const application = await _electron.launch({
-    args: electronArguments(),
-    cwd: repositoryRoot,
-    env: { ...env, VERISIM_HOME: data },
-  });
-  const page = await application.firstWindow();
+  const { application, page } = await startApplication(data);
   const parts: { kind: 'folder'; folderId: string }[] = [];
   for (const folder of folders) {
     await application.evaluate(({ dialog }, chosen) => {
@@ -137,19 +127,6 @@ async function writeNoise(name: string, seed: number): Promise<string> {
     );
   }
   return folder;
-}
-
-async function call<Name extends CallName>(page: Page, name: Name, input: CallInput<Name>): Promise<CallOutput<Name>> {
-  const envelope = await page.evaluate(
-    ([callName, callInput]) => {
-      const { verisim } = window as unknown as { verisim: { invoke(n: string, i: unknown): Promise<unknown> } };
-      return verisim.invoke(callName, callInput);
-    },
-    [name, input] as const,
-  );
-  const answer = envelope as { ok: boolean; value: CallOutput<Name>; error: { message: string } };
-  if (!answer.ok) throw new Error(answer.error.message);
-  return answer.value;
 }
 
 function report(when: string, times: Times): void {

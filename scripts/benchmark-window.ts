@@ -1,11 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { _electron, type Page } from 'playwright';
-import type { CallInput, CallName, CallOutput, VerisimBridge } from '../preload/contract.ts';
-import { electronArguments } from './electron-arguments.ts';
-import { electronRuntime } from './electron-runtime.ts';
-import { repositoryRoot } from './repository.ts';
+import type { Page } from 'playwright';
+import type { VerisimBridge } from '../preload/contract.ts';
+import { call, prepareElectron, startApplication } from './benchmark-window/application.ts';
 
 /**
  * `npm run benchmark:window` (under `xvfb-run -a` without a display, after `npm run build`): prints how long the real
@@ -15,21 +13,12 @@ import { repositoryRoot } from './repository.ts';
 const slices = 512;
 const keyRepeatMs = 33;
 const home = await mkdtemp(join(tmpdir(), 'verisim-benchmark-'));
-const { distFolder, message } = await electronRuntime((line) => console.log(line));
-console.log(message);
-// Without executablePath, so that Playwright holds the application back until it is attached.
-process.env.ELECTRON_OVERRIDE_DIST_PATH = distFolder;
-const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => !!entry[1]));
+await prepareElectron();
 
 try {
   const deep = await writeDeepSeries(join(home, 'deep.nii'));
   const startedAt = Date.now();
-  const application = await _electron.launch({
-    args: electronArguments(),
-    cwd: repositoryRoot,
-    env: { ...env, VERISIM_HOME: join(home, 'data') },
-  });
-  const page = await application.firstWindow();
+  const { application, page } = await startApplication(join(home, 'data'));
   await page.getByRole('navigation').first().waitFor();
   report('window interactive after start', Date.now() - startedAt, 'ms');
   await page.getByTestId('plane-axial').waitFor({ timeout: 60_000 });
@@ -135,19 +124,6 @@ async function writeDeepSeries(path: string): Promise<string> {
         voxels[at] = Math.hypot(i - 128, j - 128, (k - 256) / 2) < 100 ? 600 + k : i;
   await writeFile(path, Buffer.concat([header, Buffer.from(voxels.buffer)]));
   return path;
-}
-
-async function call<Name extends CallName>(page: Page, name: Name, input: CallInput<Name>): Promise<CallOutput<Name>> {
-  const envelope = await page.evaluate(
-    ([callName, callInput]) => {
-      const { verisim } = window as unknown as { verisim: { invoke(n: string, i: unknown): Promise<unknown> } };
-      return verisim.invoke(callName, callInput);
-    },
-    [name, input] as const,
-  );
-  const answer = envelope as { ok: boolean; value: CallOutput<Name>; error: { message: string } };
-  if (!answer.ok) throw new Error(answer.error.message);
-  return answer.value;
 }
 
 function report(what: string, value: number, unit: string): void {

@@ -25,6 +25,11 @@ export interface BlockStart {
   keep(step: number, noise: () => Float64Array): void;
 }
 
+/** Steps that are left out: those of a variant before its strength. */
+export function stepsSkipped(source: BlockSource | null, steps: number): number {
+  return source?.use.kind === 'variant' ? skippedSteps(steps, source.use.strength) : 0;
+}
+
 /** Where the sampling of a block begins. Throws ModelDoesNotFit where detail is wanted of a family without wavelets. */
 export function startBlock(
   source: BlockSource | null,
@@ -39,7 +44,7 @@ export function startBlock(
   if (source === null) return { first: 0, sample: noise, keep: () => undefined };
   const clean = space.encode(toModel(source.values, manifest));
   if (source.use.kind === 'variant') {
-    const first = skippedSteps(steps, source.use.strength) * callsPerStep;
+    const first = stepsSkipped(source, steps) * callsPerStep;
     if (first > 0) addNoise(clean, noise, plan.levels[first] ?? plan.end);
     return { first, sample: first > 0 ? clean : noise, keep: () => undefined };
   }

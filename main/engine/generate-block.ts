@@ -2,7 +2,6 @@ import { VerisimError } from '../../preload/errors.ts';
 import { families } from '../diffusion/families/registry.ts';
 import type { DiffusionSpace } from '../diffusion/families/family.ts';
 import { applyGuidance } from '../diffusion/guidance.ts';
-import { skippedSteps } from '../diffusion/image-to-image.ts';
 import { gaussianNoiseAt } from '../diffusion/noise.ts';
 import type { Rectangle, RegionBlock } from '../diffusion/region-blocks.ts';
 import { samplers } from '../diffusion/samplers/registry.ts';
@@ -10,7 +9,7 @@ import { alphasCumulative } from '../diffusion/schedule.ts';
 import { createBlend, cutTile, planTiles } from '../diffusion/tiles.ts';
 import type { Grid } from '../diffusion/wavelets/haar.ts';
 import { checkFinite } from './batch-call.ts';
-import { type BlockSource, startBlock } from './block-source.ts';
+import { type BlockSource, startBlock, stepsSkipped } from './block-source.ts';
 import { isGuided, largestSigma, once, type SamplingSettings } from './generate-batch.ts';
 import { toStored } from './generate-codec.ts';
 import { constraintOf } from './keep-in-range.ts';
@@ -203,7 +202,7 @@ function cutOut(
 function planOf(manifest: PackManifest, { sampler, steps }: BlockRequest['settings'], source: BlockSource | null) {
   const { spacing } = manifest.sampling;
   const alphas = alphasCumulative(manifest.schedule);
-  const skipped = source?.use.kind === 'variant' ? skippedSteps(steps, source.use.strength) : 0;
+  const skipped = stepsSkipped(source, steps);
   return samplers[sampler].plan({ alphas, count: steps, skipped, spacing, largestSigma });
 }
 
