@@ -92,11 +92,33 @@ export function otherLeaf({ name, operator, value }: Compared, names: Names): Se
 /** Any number sorts before any text. */
 function ofValues(id: number, value: string, operator: Comparison): Selection {
   const numeric = Number.isFinite(Number(value)) && value.trim() !== '';
+  if (operator === ':' && !numeric) return containing(id, value);
   const { sql, values } = numeric
     ? compareNumber('value', Number(value), operator)
     : compareText('value', value, operator);
   const kind = numeric ? "value < ''" : "value >= ''";
   return { sql: `SELECT run FROM run_values WHERE name_id = ${id} AND ${kind} AND ${sql}`, values };
+}
+
+/**
+ * A parameter of words has few different values (samplers, formats, models): the first 200 are looked up one after the other in the
+ * index and compared once each; only what comes after them is compared run by run.
+ */
+function containing(id: number, value: string): Selection {
+  const texts = `SELECT min(value) FROM run_values WHERE name_id = ${id} AND value`;
+  const contains = "LIKE ? ESCAPE '\\'";
+  const pattern = `%${like(value)}%`;
+  return {
+    sql: `
+      WITH RECURSIVE known (text) AS (
+        SELECT (${texts} >= '')
+        UNION ALL SELECT (${texts} > known.text) FROM known WHERE known.text IS NOT NULL LIMIT 200
+      )
+      SELECT run FROM run_values WHERE name_id = ${id} AND value IN (SELECT text FROM known WHERE text ${contains})
+      UNION ALL
+      SELECT run FROM run_values WHERE name_id = ${id} AND value > (SELECT max(text) FROM known) AND value ${contains}`,
+    values: [pattern, pattern],
+  };
 }
 
 function present(name: string): Selection {

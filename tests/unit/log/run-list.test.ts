@@ -158,6 +158,25 @@ describe('the list', () => {
     expect(found('twice')).toEqual([]);
   });
 
+  it('finds a part of a text among more different ones than are compared once each', () => {
+    const many = openLog(newLogFile());
+    many.transaction(() => {
+      for (let at = 0; at < 450; at++) {
+        many.runs.create(newRun(`r${at}`, { parameters: { recipe: `blend ${String(at).padStart(3, '0')} of four`, at } }));
+      }
+    });
+    const of = (text: string) =>
+      many.runs
+        .list({ text, kind: null, state: null, limit: 500, offset: 0 })
+        .rows.map(({ id }) => id)
+        .sort();
+    expect(of('recipe:"7 of"')).toHaveLength(45);
+    expect(of('recipe:"end 10"')).toEqual(Array.from({ length: 10 }, (_, at) => `r${100 + at}`));
+    expect(of('recipe:"449 OF"')).toEqual(['r449']);
+    expect(of('recipe:_')).toEqual([]);
+    many.close();
+  });
+
   it('gives the pages of many runs without a gap, on both ways of sorting', () => {
     const many = openLog(newLogFile());
     many.transaction(() => {
