@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, utilityProcess } from 'electron';
+import { smallYoungGeneration } from '../engine/young-generation.ts';
 import { serveDryRuns } from './dry-runs.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { engineScript } from './folders.ts';
@@ -57,7 +58,7 @@ function inNode(env: NodeJS.ProcessEnv, { onMessage, onExit }: EngineListeners):
   if (!existsSync(execPath)) throw new Error(`The engine needs the Node.js at ${execPath}; run npm ci.`);
   const child = fork(engineScript, {
     execPath,
-    execArgv: [],
+    execArgv: smallYoungGeneration,
     env,
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

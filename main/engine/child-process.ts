@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { smallYoungGeneration } from './young-generation.ts';
 
 /**
  * Starts a file of this folder in a process of its own, sends it one request and takes its messages until `onMessage` gives back
@@ -13,7 +14,7 @@ export function askChildProcess<Message, Reply>(
     // Run from source or from the bundle; there the file lies beside this one.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const child = fork(new URL(`./${name}.${extension}`, import.meta.url), {
-      execArgv: [],
+      execArgv: smallYoungGeneration,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
