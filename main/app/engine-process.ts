@@ -2,9 +2,8 @@ import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, utilityProcess } from 'electron';
-import { smallYoungGeneration } from '../engine/young-generation.ts';
 import { serveDryRuns } from './dry-runs.ts';
-import { engineEnvironment } from './engine-environment.ts';
+import { engineEnvironment, engineOptions } from './engine-environment.ts';
 import { engineScript } from './folders.ts';
 
 /** The engine as the host sees it, whichever way it was started. */
@@ -58,7 +57,7 @@ function inNode(env: NodeJS.ProcessEnv, { onMessage, onExit }: EngineListeners):
   if (!existsSync(execPath)) throw new Error(`The engine needs the Node.js at ${execPath}; run npm ci.`);
   const child = fork(engineScript, {
     execPath,
-    execArgv: smallYoungGeneration,
+    execArgv: engineOptions,
     env,
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

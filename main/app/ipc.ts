@@ -6,6 +6,7 @@ import { parseInput } from '../handlers/parse.ts';
 import type { EngineEvent, EngineHost } from './engine-host.ts';
 import { answerLogDialog } from './log-dialogs.ts';
 import { isOwnTopFrame } from './policy.ts';
+import { restartDrawing } from './software-drawing.ts';
 
 /** Answers every call of the window. The sender is checked here, once; inputs are parsed by the contract. */
 export function serveCalls(engine: EngineHost): void {
@@ -51,6 +52,10 @@ async function answer({ engine, window, name, input }: WindowCall): Promise<Enve
     return chooseOutlines(engine, window, parsed as CallParsed<'slides.chooseOutlines'>);
   if (name === 'app.fullScreen') {
     window.setFullScreen((parsed as CallParsed<'app.fullScreen'>).on);
+    return { ok: true, value: {} };
+  }
+  if (name === 'app.redraw') {
+    restartDrawing();
     return { ok: true, value: {} };
   }
   if (fileCalls.has(name))

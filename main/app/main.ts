@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, BrowserWindow } from 'electron';
 import { startEngine } from './engine-host.ts';
@@ -7,6 +6,7 @@ import { serveCalls, broadcast } from './ipc.ts';
 import { applyPolicy, guardContents } from './policy.ts';
 import { registerScheme, serveAssets } from './protocol.ts';
 import { readSlideTile } from './slide-tiles.ts';
+import { drawInSoftwareWithoutCard } from './software-drawing.ts';
 import { openWindow } from './window.ts';
 
 /**
@@ -17,18 +17,7 @@ registerScheme();
 app.setPath('userData', `${dataFolder}/window`);
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
-/**
- * Where no graphics card is (remote desktops), the viewer draws in software; only our own page is ever drawn. Left to find
- * that out by a failing graphics process, Chromium 130 now and then never showed the first page. Only WebGL goes through the
- * emulated card then: putting the page itself together on it took 83 ms a frame of the list of runs and 120 to 300 ms more for
- * a first image than doing so without one.
- */
-app.commandLine.appendSwitch('enable-unsafe-swiftshader');
-if (process.platform === 'linux' && !existsSync('/dev/dri')) {
-  app.commandLine.appendSwitch('use-gl', 'angle');
-  app.commandLine.appendSwitch('use-angle', 'swiftshader');
-  app.commandLine.appendSwitch('disable-gpu-compositing');
-}
+drawInSoftwareWithoutCard();
 
 if (app.requestSingleInstanceLock()) {
   void start();

@@ -66,6 +66,7 @@ type EngineCallName = Exclude<
   | 'measure.chooseFolder'
   | 'measure.chooseReport'
   | 'app.fullScreen'
+  | 'app.redraw'
   | 'slides.chooseTiling'
   | 'slides.chooseOutlines'
 >;

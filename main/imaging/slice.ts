@@ -16,7 +16,7 @@ export interface SliceImage {
  */
 export function extractSlice(volume: Volume, sliceIndex: number): SliceImage {
   const view = voxelsOf(volume, sliceIndex);
-  return orient(volume.samplesPerVoxel === 3 ? luminance(view) : Float32Array.from(view), volume);
+  return orient(volume.samplesPerVoxel === 3 ? luminance(view) : new Float32Array(view), volume);
 }
 
 /** Red (0), green (1) or blue (2) of a slice of a colour volume, like `extractSlice`. */

@@ -28,7 +28,11 @@ export async function renderThumbnail(series: IndexedSeries, size: number): Prom
     storedMin: 0,
     storedMax: 255,
   });
-  const grey = Uint8Array.from(values, (value) => Math.round(volume.inverted ? 255 - value : value));
+  const grey = new Uint8Array(values.length);
+  for (let i = 0; i < grey.length; i++) {
+    const value = values[i] ?? 0;
+    grey[i] = Math.round(volume.inverted ? 255 - value : value);
+  }
   return encodePng8({ width: size, height: size, channels: 1, values: grey });
 }
 

@@ -10,6 +10,9 @@ export const applicationCalls = {
   /** The whole screen for the images, or the window as it was. */
   'app.fullScreen': call<Record<string, never>>()(z.strictObject({ on: z.boolean() }), 'app'),
 
+  /** Nothing has been drawn for seconds though the window is in view: what draws it is started anew, if it is software. */
+  'app.redraw': call<Record<string, never>>()(nothing, 'app'),
+
   /** Small named choices of the person; null where none was made. */
   'settings.read': call<{ value: Record<string, string> | null }>()(z.strictObject({ name: settingName })),
   'settings.write': call<Record<string, never>>()(

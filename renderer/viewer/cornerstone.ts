@@ -1,4 +1,4 @@
-import { cache, init as initCore, RenderingEngine, utilities } from '@cornerstonejs/core';
+import { cache, Enums, eventTarget, init as initCore, RenderingEngine, utilities } from '@cornerstonejs/core';
 import { addTool, init as initTools, PanTool, ZoomTool } from '@cornerstonejs/tools';
 import { CrosshairDragTool, ScrollDragTool, WindowDragTool } from './drag-tools.ts';
 import { colourMaps } from './colour-maps.ts';
@@ -19,8 +19,43 @@ export function startCornerstone(): RenderingEngine {
   for (const tool of [PanTool, ZoomTool, WindowDragTool, ScrollDragTool, CrosshairDragTool]) addTool(tool);
   serveSliceImages();
   registerColourMaps();
-  engine = new RenderingEngine('verisim-viewer');
+  eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, onContextLost);
+  engine = newEngine();
   return engine;
+}
+
+let engines = 0;
+
+function newEngine(): RenderingEngine {
+  return new RenderingEngine(`verisim-viewer-${engines++}`);
+}
+
+const drawers = new Set<() => Promise<() => void>>();
+/** An engine loses its contexts one after the other, each with an event of its own. */
+const lossTakesMs = 300;
+let lostEngine: string | null = null;
+
+/**
+ * A graphics process that ends takes all that it was given along. Whoever draws gives `pause`, which ends its viewports and
+ * answers how they are opened again; the returned function ends that.
+ */
+export function drawAgainAfterLoss(pause: () => Promise<() => void>): () => void {
+  drawers.add(pause);
+  return () => drawers.delete(pause);
+}
+
+function onContextLost(event: Event): void {
+  const { renderingEngineId } = (event as CustomEvent<{ renderingEngineId: string }>).detail;
+  if (renderingEngineId !== engine?.id || renderingEngineId === lostEngine) return;
+  lostEngine = renderingEngineId;
+  setTimeout(() => void replaceEngine(), lossTakesMs);
+}
+
+async function replaceEngine(): Promise<void> {
+  const resumes = await Promise.all([...drawers].map((pause) => pause()));
+  engine?.destroy();
+  engine = newEngine();
+  for (const resume of resumes) resume();
 }
 
 const viewports = new Set<PlaneViewport>();

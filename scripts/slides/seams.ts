@@ -8,8 +8,6 @@ export interface GradientEnergy {
 }
 
 const stripHeight = 256;
-/** JPEG codes squares of 8: across their edges there is always another gradient than inside. */
-const codingSide = 8;
 
 /** Reads the slide strip by strip. Throws what reading a tile throws. */
 export async function gradientEnergy(slide: Slide): Promise<GradientEnergy> {
@@ -38,23 +36,34 @@ export async function gradientEnergy(slide: Slide): Promise<GradientEnergy> {
 }
 
 /**
- * Gradient energy across the borders of squares over that across lines inside them which lie on the same grid of JPEG squares, over both
- * directions; the standard error by the spread of the lines.
+ * Gradient energy across each border of squares over the mean of the lines within 64 pixels of it, which see the same tissue; the mean
+ * over the borders of both directions and its standard error. `every` 8 takes only lines on the grid of JPEG squares (and of the wavelet,
+ * whose squares divide it), `every` 1 takes all.
  */
-export function seamRatio({ columns, rows }: GradientEnergy, side: number): { ratio: number; standardError: number } {
-  const borders: number[] = [];
-  const inside: number[] = [];
+export function seamRatio(
+  { columns, rows }: GradientEnergy,
+  { side, every }: { side: number; every: number },
+): { ratio: number; standardError: number } {
+  const ratios: number[] = [];
   for (const lines of [columns, rows]) {
-    for (let at = codingSide; at < lines.length; at += codingSide) {
-      // Borders of smaller squares are no inside of larger ones.
-      if (at % side === 0) borders.push(lines[at] ?? 0);
-      else if (at % 256 !== 0) inside.push(lines[at] ?? 0);
+    for (let border = side; border < lines.length; border += side) {
+      const inside: number[] = [];
+      for (let away = -reach; away <= reach; away += every) {
+        const value = lines[border + away];
+        // Borders of smaller squares are no inside of larger ones.
+        if (value !== undefined && (border + away) % 256 !== 0) inside.push(value);
+      }
+      ratios.push((lines[border] ?? 0) / mean(inside));
     }
   }
-  const [across, within] = [mean(borders), mean(inside)];
-  const spread = Math.sqrt(mean(inside.map((value) => (value - within) ** 2)));
-  return { ratio: across / within, standardError: spread / within / Math.sqrt(borders.length) };
+  const ratio = mean(ratios);
+  const variance = ratios.reduce((sum, one) => sum + (one - ratio) ** 2, 0) / (ratios.length - 1);
+  return { ratio, standardError: Math.sqrt(variance / ratios.length) };
 }
+
+const reach = 64;
+/** JPEG codes squares of 8: across their edges there is another gradient than inside. */
+export const codingSide = 8;
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -2,12 +2,13 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { notOpened } from '../read-file.ts';
 import { frameBits } from './frame-bytes.ts';
 import { readPixelFormat } from './header.ts';
-import { firstChunkBytes, tryParse } from './read-head.ts';
+import { firstChunkBytes, isEncapsulatedSyntax, tryParse } from './read-head.ts';
 import type { ParsedDataSet } from './data-set.ts';
 
 /**
  * A file of which only the header and some frames are read, each in its place; the rest is memory that nobody has touched. Null
- * where the place of a frame does not follow from the header: compressed, swapped or single frames. Throws FileNotReadable.
+ * where the place of a frame does not follow from the header or the heads of fragments: swapped or single frames, and several fragments
+ * a frame without a basic offset table. Throws FileNotReadable.
  */
 export function readSomeFrames(path: string, frames: readonly number[]): Uint8Array | null {
   let file: number;
@@ -19,10 +20,12 @@ export function readSomeFrames(path: string, frames: readonly number[]): Uint8Ar
   try {
     const bytes = Buffer.allocUnsafeSlow(fstatSync(file).size);
     const parsed = readStart(file, bytes, path);
-    const start = parsed === null ? null : nativePixels(parsed);
-    if (parsed === null || start === null) return null;
+    if (parsed === null) return null;
     const format = readPixelFormat(parsed, path, 'an object without an image');
     if (format.frameCount === 1) return null;
+    const start = nativePixels(parsed);
+    if (start === null)
+      return readFragments(file, bytes, { parsed, frames, frameCount: format.frameCount }) ? bytes : null;
     for (const frame of frames) {
       const from = start + Math.floor((frame * frameBits(format)) / 8);
       const to = Math.min(bytes.length, start + Math.ceil(((frame + 1) * frameBits(format)) / 8));
@@ -50,3 +53,46 @@ function nativePixels({ dataSet, bigEndian, fileOffset }: ParsedDataSet): number
   if (element === undefined || element.hadUndefinedLength === true || bigEndian || fileOffset === null) return null;
   return fileOffset + element.dataOffset;
 }
+
+interface WantedFragments {
+  parsed: ParsedDataSet;
+  frames: readonly number[];
+  frameCount: number;
+}
+
+/** Reads the eight-byte heads of all fragments (PS3.5 A.4), the offset table, and the fragments of some frames. */
+function readFragments(file: number, bytes: Buffer, { parsed, frames, frameCount }: WantedFragments): boolean {
+  const { dataSet, bigEndian, fileOffset, transferSyntaxUid } = parsed;
+  const element = dataSet.elements['x7fe00010'];
+  if (element?.hadUndefinedLength !== true || bigEndian || fileOffset === null) return false;
+  if (!isEncapsulatedSyntax(transferSyntaxUid)) return false;
+  const items: { at: number; length: number }[] = [];
+  for (let at = fileOffset + element.dataOffset; at + 8 <= bytes.length;) {
+    readSync(file, bytes, at, 8, at);
+    if (bytes.readUInt32LE(at) !== itemTag) break;
+    const length = bytes.readUInt32LE(at + 4);
+    if (at + 8 + length > bytes.length) return false;
+    items.push({ at, length });
+    at += 8 + length;
+  }
+  const [table, ...fragments] = items;
+  if (table === undefined) return false;
+  const read = ({ at, length }: { at: number; length: number }): void =>
+    void readSync(file, bytes, at + 8, length, at + 8);
+  read(table);
+  if (fragments.length === frameCount) {
+    for (const frame of frames) if (fragments[frame] !== undefined) read(fragments[frame]);
+    return true;
+  }
+  if (table.length < 4 * frameCount) return false;
+  const base = table.at + 8 + table.length;
+  const offsetOf = (frame: number): number =>
+    frame < frameCount ? base + bytes.readUInt32LE(table.at + 8 + 4 * frame) : Infinity;
+  for (const frame of frames) {
+    for (const one of fragments) if (one.at >= offsetOf(frame) && one.at < offsetOf(frame + 1)) read(one);
+  }
+  return true;
+}
+
+/** (FFFE,E000), little endian. */
+const itemTag = 0xe000fffe;

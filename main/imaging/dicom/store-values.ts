@@ -25,7 +25,9 @@ export function sumCounts(shared: SharedArrayBuffer, type: ScalarType): { counts
   if (!isCounted(type)) return null;
   const counts = new Uint32Array(valueCount);
   const all = new Uint32Array(shared);
-  for (let i = 0; i < all.length; i++) counts[i % valueCount]! += all[i] as number;
+  for (let first = 0; first < all.length; first += valueCount) {
+    for (let i = 0; i < valueCount; i++) counts[i]! += all[first + i] as number;
+  }
   return { counts, lowest: lowestOf(type) };
 }
 

@@ -2,7 +2,7 @@
 export const rowHeight = 34;
 const beyond = 12;
 /** Rows come and go by so many at once: between two of these moments scrolling costs the page nothing. */
-const together = 8;
+const together = 2;
 
 /** The places of the rows that have to be there, `last` excluded: those in view and some beyond. All but counts in pixels. */
 export function rowsAround(view: { scrollTop: number; height: number; total: number }): {

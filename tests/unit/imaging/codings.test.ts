@@ -3,6 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { frameReader } from '../../../main/imaging/dicom/frame-bytes.ts';
+import { readPixelFormat } from '../../../main/imaging/dicom/header.ts';
+import { parseWhole } from '../../../main/imaging/dicom/read-head.ts';
 import { readSomeFrames } from '../../../main/imaging/dicom/sparse-read.ts';
 import { findSeries } from '../../../main/imaging/find.ts';
 import type { IndexedSeries } from '../../../main/imaging/find.ts';
@@ -73,7 +76,67 @@ describe('a valid file of a rare coding', () => {
       await rm(folder, { recursive: true, force: true });
     }
   });
+
+  it.each([
+    ['one fragment', 1],
+    ['several fragments and an offset table', 3],
+  ])('one frame of many in fragments is read without the others: %s a frame', async (_, pieces) => {
+    const folder = await mkdtemp(join(tmpdir(), 'verisim-sparse-'));
+    try {
+      const path = join(folder, 'fragments.dcm');
+      const { bytes, start } = enlarged(readFileSync(join(fixtures, 'codings', 'spect.dcm')), 256);
+      const frameBytes = 256 * 256 * 2;
+      const file = encapsulated(bytes, { start, frameBytes, pieces });
+      await writeFile(path, file);
+      const read = readSomeFrames(path, [2]) ?? new Uint8Array(0);
+      expect(read.length).toBe(file.length);
+      const framesIn = (of: Uint8Array): ((frame: number) => Uint8Array) => {
+        const parsed = parseWhole(of, path);
+        return frameReader(parsed, readPixelFormat(parsed, path, 'nothing'), path);
+      };
+      const frameOf = framesIn(read);
+      expect(Buffer.compare(frameOf(2), bytes.subarray(start + 2 * frameBytes, start + 3 * frameBytes))).toBe(0);
+      expect(Buffer.compare(frameOf(1), framesIn(file)(1))).not.toBe(0);
+      await writeFile(path, file.subarray(0, file.length - frameBytes / 2));
+      expect(readSomeFrames(path, [2])).toBeNull();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 });
+
+/** The same frames as encapsulated uncompressed pixel data (PS3.5 A.4.11), each in as many fragments. */
+function encapsulated(
+  file: Buffer,
+  { start, frameBytes, pieces }: { start: number; frameBytes: number; pieces: number },
+): Buffer {
+  const item = (bytes: Uint8Array): Buffer => {
+    const head = Buffer.from('feff00e000000000', 'hex');
+    head.writeUInt32LE(bytes.length, 4);
+    return Buffer.concat([head, bytes]);
+  };
+  const frames = Array.from({ length: 4 }, (_, frame) =>
+    file.subarray(start + frame * frameBytes).subarray(0, frameBytes),
+  );
+  const pieceBytes = 2 * Math.ceil(frameBytes / pieces / 2);
+  const coded = frames.map((frame) =>
+    Buffer.concat(
+      Array.from({ length: pieces }, (_, at) => item(frame.subarray(at * pieceBytes, (at + 1) * pieceBytes))),
+    ),
+  );
+  const table = Buffer.alloc(pieces === 1 ? 0 : 16);
+  if (pieces > 1) coded.forEach((_, frame) => table.writeUInt32LE(frame * (coded[0]?.length ?? 0), 4 * frame));
+  const syntaxAt = file.indexOf(Buffer.from('0200100055491400', 'hex'));
+  const syntax = Buffer.from('020010005549160031' + Buffer.from('.2.840.10008.1.2.1.98').toString('hex'), 'hex');
+  const header = [file.subarray(0, syntaxAt), syntax, file.subarray(syntaxAt + 8 + 20, start - 4)];
+  return Buffer.concat([
+    ...header,
+    Buffer.alloc(4, 0xff),
+    item(table),
+    ...coded,
+    Buffer.from('feffdde000000000', 'hex'),
+  ]);
+}
 
 /** The four frames of a file made square and large, with a value of its own at every pixel. */
 function enlarged(file: Buffer, size: number): { bytes: Buffer; start: number } {
