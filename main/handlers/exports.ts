@@ -126,15 +126,32 @@ async function writeRun(
 ): Promise<RunOutput[]> {
   const run = log.runs.detail(runId);
   const outputs = log.runs.outputs(runId).filter(({ index }) => !excluded.has(index));
-  const written: RunOutput[] = [];
-  for (const [place, output] of outputs.entries()) {
-    signal.throwIfAborted();
-    const image = { run, output: deidentify ? { ...output, source: null } : output, format };
-    written.push(...(await deliverImage(image, flat ? folder : path.join(folder, runId))));
-    report(place + 1, outputs.length);
-  }
-  return written;
+  const written: RunOutput[][] = outputs.map(() => []);
+  const waiting = outputs.entries();
+  const stop = new AbortController();
+  let done = 0;
+  const deliver = async (): Promise<void> => {
+    for (const [place, output] of waiting) {
+      AbortSignal.any([signal, stop.signal]).throwIfAborted();
+      const image = { run, output: deidentify ? { ...output, source: null } : output, format };
+      written[place] = await deliverImage(image, flat ? folder : path.join(folder, runId));
+      report(++done, outputs.length);
+    }
+  };
+  const ends = await Promise.allSettled(
+    Array.from({ length: imagesAtOnce }, () =>
+      deliver().catch((error: unknown) => {
+        stop.abort(error);
+        throw error;
+      }),
+    ),
+  );
+  if (ends.some(({ status }) => status === 'rejected')) throw stop.signal.reason;
+  return written.flat();
 }
+
+/** While one is synced to the disk, others are made. */
+const imagesAtOnce = 8;
 
 async function writeSeries(
   { log, volumes }: Workspace,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ExportFormat, ImageSet } from '../../../preload/domain.ts';
@@ -67,6 +67,28 @@ describe('an export', () => {
     expect((await bench.handlers['runs.list'](filter, context)).rows).toMatchObject([
       { error: { tag: 'OutputNotWritable' } },
     ]);
+  });
+
+  it('of many images lists them in order; one that cannot be written, or a cancel, ends all', async () => {
+    const run = await generate(bench, { count: 20 });
+    const folder = temporaryFolder();
+    const { files } = await write({ kind: 'run', runId: run.id }, 'png', folder);
+    expect(files.map((file) => sha256Of(file))).toEqual(run.outputs.map(({ sha256 }) => sha256));
+    const blocked = temporaryFolder();
+    mkdirSync(path.join(blocked, run.id, '0003.png', 'mine'), { recursive: true });
+    await expect(write({ kind: 'run', runId: run.id }, 'png', blocked)).rejects.toMatchObject({
+      tag: 'OutputNotWritable',
+    });
+    expect(readdirSync(path.join(blocked, run.id)).some((name) => name.endsWith('.tmp'))).toBe(false);
+    const cancelled = temporaryFolder();
+    const input = { set: { kind: 'run' as const, runId: run.id }, format: 'png' as const, deidentify: false };
+    await expect(
+      bench.handlers['exports.write'](
+        { ...input, folder: cancelled, originality: unchecked },
+        { signal: AbortSignal.abort() },
+      ),
+    ).rejects.toThrow();
+    expect(existsSync(path.join(cancelled, run.id))).toBe(false);
   });
 
   it('of image to image names the source, unless it is de-identified', async () => {
