@@ -2,13 +2,15 @@
  * Opens damaged copies of image files and proves that each gives a picture or a tagged error: never a crash, a hang or
  * memory without bound. The damage follows from the seed alone.
  *
- *   node scripts/fuzz-imaging.ts FOLDER [--seed 1] [--rounds 3]
+ *   node scripts/fuzz-imaging.ts FOLDER [--seed 1] [--rounds 3] [--together]
  *
+ * `--together` opens all damaged files of a round as one folder, which is indexed in threads; each has to be in a series, counted as
+ * repeated, or listed with its reason; archives and directories lead to others.
  * Prints one line for each fault and a summary; exit code 1 when there was a fault.
  */
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -33,7 +35,11 @@ else await openAll(process.argv[2] ?? '', process.argv[3] ?? '', Number(process.
 async function watch(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seed: { type: 'string', default: '1' }, rounds: { type: 'string', default: '3' } },
+    options: {
+      seed: { type: 'string', default: '1' },
+      rounds: { type: 'string', default: '3' },
+      together: { type: 'boolean', default: false },
+    },
   });
   const corpus = path.resolve(positionals[0] ?? '../shared/data');
   const files = (await readdir(corpus, { recursive: true, withFileTypes: true }))
@@ -41,7 +47,7 @@ async function watch(): Promise<void> {
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort();
   const work = Array.from({ length: Number(values.rounds) }, (_, round) =>
-    files.map((file) => `${values.seed}.${round}:${file}`),
+    (values.together ? [corpus] : files).map((file) => `${values.seed}.${round}:${file}`),
   ).flat();
   const folder = await mkdtemp(path.join(os.tmpdir(), 'verisim-fuzz-'));
   const counts = { opened: 0, refused: 0, fault: 0 };
@@ -101,7 +107,10 @@ async function openAll(list: string, folder: string, start: number): Promise<voi
     const separator = one.indexOf(':');
     const [seed, file] = [one.slice(0, separator), one.slice(separator + 1)];
     process.send?.({ file, outcome: 'started', detail: '' } satisfies Report);
-    process.send?.(await openDamaged(file, seed, folder));
+    const opened = (await stat(file)).isDirectory()
+      ? openTogether(file, seed, folder)
+      : openDamaged(file, seed, folder);
+    process.send?.(await opened);
   }
   process.disconnect();
 }
@@ -128,6 +137,65 @@ async function openDamaged(file: string, seed: string, folder: string): Promise<
   } catch (error) {
     if (error instanceof VerisimError) return { file, outcome: 'refused', detail: error.tag };
     return { file, outcome: 'fault', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+async function openTogether(corpus: string, seed: string, folder: string): Promise<Report> {
+  const place = await mkdtemp(path.join(folder, 'all-'));
+  const written = new Map<string, number>();
+  for (const entry of await readdir(corpus, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const original = await readFile(path.join(entry.parentPath, entry.name));
+    if (original.length > largestFileBytes) continue;
+    const bytes = damage(original, `${seed}:${entry.name}`);
+    const target = path.join(place, `${written.size}-${entry.name}`);
+    await writeFile(target, bytes);
+    written.set(target, bytes.length);
+  }
+  const alive = (): void => void process.send?.({ file: corpus, outcome: 'started', detail: '' } satisfies Report);
+  alive();
+  const before = process.memoryUsage().rss;
+  try {
+    const { series, slides, skipped } = await findSeries([place], {
+      unpackFolder: path.join(folder, 'unpacked'),
+      onProgress: alive,
+    });
+    const grown = process.memoryUsage().rss - before;
+    const largest = Math.max(...written.values());
+    if (grown > 4 * largest + spareBytes)
+      return { file: corpus, outcome: 'fault', detail: `took ${Math.round(grown / 2 ** 20)} MiB` };
+    const told = new Set([
+      ...series.flatMap(({ files, overlays = [] }) => [...files, ...overlays].map((one) => one.path)),
+      ...slides.map((slide) => slide.path),
+      ...skipped.map((one) => one.path),
+    ]);
+    const lost = [...written.keys()].filter((file) => !told.has(file) && !/DICOMDIR|\.(zip|gz)$/.test(file));
+    // Files with the identity or the place of another one are told as a number, in each part of their series.
+    const leftOut = new Map(
+      series.map(({ uids, summary }) => [
+        uids?.series,
+        summary.warnings
+          .filter((text) => text.endsWith('left out.'))
+          .reduce((sum, text) => sum + Number.parseInt(text, 10), 0),
+      ]),
+    );
+    if (lost.length > [...leftOut.values()].reduce((sum, one) => sum + one, 0))
+      return { file: corpus, outcome: 'fault', detail: `neither opened nor listed: ${lost.slice(0, 5).join(', ')}` };
+    for (const one of series) {
+      alive();
+      await loadVolume(one).catch((error: unknown) => {
+        if (!(error instanceof VerisimError)) throw error;
+      });
+    }
+    return { file: corpus, outcome: 'opened', detail: `${series.length} series, ${skipped.length} skipped` };
+  } catch (error) {
+    return {
+      file: corpus,
+      outcome: 'fault',
+      detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
   } finally {
     await rm(place, { recursive: true, force: true });
   }
