@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
+import { watchProcessorTime } from './thread-watch.ts';
 import type { ThreadAnswers, ThreadReply, ThreadRequest, ThreadWork } from './thread.ts';
 
 /** As many threads as the machine has cores, up to what memory for files in flight should be spent on. */
@@ -10,7 +11,15 @@ const piecesPerThread = 2;
 
 interface Thread {
   worker: Worker;
-  waiting: Map<number, { resolve(answer: ThreadReply): void; reject(error: unknown): void }>;
+  /** In the order in which they are worked on. */
+  waiting: Map<number, Asked>;
+  endWatch: () => void;
+}
+
+interface Asked {
+  work: ThreadWork;
+  resolve(answer: ThreadReply): void;
+  reject(error: unknown): void;
 }
 
 /** Started at the first use and kept: a thread takes longer to start than most files to read. */
@@ -54,31 +63,73 @@ export async function inThreads<Work extends ThreadWork>(
   if (failure !== undefined) throw failure.reason;
 }
 
-function ask({ worker, waiting }: Thread, work: ThreadWork): Promise<ThreadReply> {
+function ask(thread: Thread, work: ThreadWork): Promise<ThreadReply> {
+  return new Promise((resolve, reject) => give(thread, { work, resolve, reject }));
+}
+
+function give(thread: Thread, asked: Asked): void {
   const id = nextId++;
+  const { worker, waiting } = thread;
+  waiting.set(id, asked);
+  worker.postMessage({ id, work: asked.work } satisfies ThreadRequest);
   // Only a thread that works keeps the process alive.
-  if (waiting.size === 0) worker.ref();
-  return new Promise((resolve, reject) => {
-    waiting.set(id, { resolve, reject });
-    worker.postMessage({ id, work } satisfies ThreadRequest);
+  if (waiting.size === 1) {
+    worker.ref();
+    watch(thread);
+  }
+}
+
+/** Gives up the piece that a thread works on when it takes far more processor time than any image does; the others go to a new thread. */
+function watch(thread: Thread): void {
+  thread.endWatch();
+  const [current] = thread.waiting.values();
+  if (current === undefined) return;
+  const allowedMs = allowedMsOf(current.work);
+  thread.endWatch = watchProcessorTime(thread.worker, allowedMs, () => {
+    const [, ...others] = thread.waiting.values();
+    thread.waiting.clear();
+    const place = [...threads].find(([, one]) => one === thread)?.[0];
+    if (place !== undefined) {
+      threads.delete(place);
+      for (const one of others) give(threads.get(place) ?? startThread(place), one);
+    }
+    current.reject(neverEnds(current.work, allowedMs));
+    void thread.worker.terminate();
   });
+}
+
+/** Tens of times what decoding or reading headers takes. */
+function allowedMsOf(work: ThreadWork): number {
+  return work.kind === 'index' ? 20_000 : 3_000 + (work.wanted.length * work.target.frameLength) / 1000;
+}
+
+function neverEnds(work: ThreadWork, allowedMs: number): VerisimError {
+  const path = work.kind === 'index' ? (work.paths[0] ?? '') : work.path;
+  const seconds = Math.round(allowedMs / 1000);
+  return new VerisimError(
+    'DicomInvalid',
+    `"${path}" was given up after ${seconds} s of computing: what it holds keeps its decoder busy without end. Copy the file again from its source.`,
+    { path, expected: `an image within ${seconds} s`, found: 'no end' },
+  );
 }
 
 function startThread(place: number): Thread {
   // Run from source or from the bundle; there the worker lies beside it.
   const file = import.meta.url.endsWith('.ts') ? './thread.ts' : './imaging-thread.js';
   const worker = new Worker(new URL(file, import.meta.url), { workerData: { place } });
-  const thread: Thread = { worker, waiting: new Map() };
+  const thread: Thread = { worker, waiting: new Map(), endWatch: () => undefined };
   threads.set(place, thread);
   worker.unref();
   worker.on('message', (reply: ThreadReply) => {
     const asked = thread.waiting.get(reply.id);
     thread.waiting.delete(reply.id);
+    watch(thread);
     if (thread.waiting.size === 0) worker.unref();
     asked?.resolve(reply);
   });
   const end = (cause: unknown): void => {
     if (threads.get(place) === thread) threads.delete(place);
+    thread.endWatch();
     for (const { reject } of thread.waiting.values()) reject(threadEnded(cause));
     thread.waiting.clear();
   };

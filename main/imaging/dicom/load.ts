@@ -11,11 +11,12 @@ import { assertReadable } from './codecs.ts';
 import { decodeWork } from './decode-work.ts';
 import type { DecodeWork, VolumeTarget } from './decode-work.ts';
 import { planLoad } from './load-plan.ts';
+import { isEncapsulatedSyntax } from './read-head.ts';
 import type { LoadPlan } from './load-plan.ts';
 import { allocateCounts, sumCounts } from './store-values.ts';
 import type { StoredFit } from './store-values.ts';
 
-/** Less than this is decoded sooner than a thread is asked. */
+/** Less than this is copied sooner than a thread is asked. */
 const threadsFromBytes = 2 * 2 ** 20;
 /** Narrowest first: the types that whole numbers are kept in. */
 const wholeTypes: readonly ScalarType[] = ['uint8', 'int16', 'uint16', 'int32'];
@@ -87,7 +88,9 @@ async function decodeInto(target: VolumeTarget, plan: LoadPlan, options: Imaging
     onProgress?.({ done, total: plan.count, phase: 'Reading images' });
     return answer === 'all';
   };
-  if (target.voxels.byteLength >= threadsFromBytes) await inThreads(pieces, { signal, take });
+  // A decoder may go on for ever over damaged bytes: there only a thread can be given up.
+  const isCompressed = isEncapsulatedSyntax(plan.first.header.format.transferSyntaxUid);
+  if (isCompressed || target.voxels.byteLength >= threadsFromBytes) await inThreads(pieces, { signal, take });
   else {
     for (const piece of pieces) {
       signal?.throwIfAborted();
