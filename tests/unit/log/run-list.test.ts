@@ -162,7 +162,9 @@ describe('the list', () => {
     const many = openLog(newLogFile());
     many.transaction(() => {
       for (let at = 0; at < 450; at++) {
-        many.runs.create(newRun(`r${at}`, { parameters: { recipe: `blend ${String(at).padStart(3, '0')} of four`, at } }));
+        many.runs.create(
+          newRun(`r${at}`, { parameters: { recipe: `blend ${String(at).padStart(3, '0')} of four`, at } }),
+        );
       }
     });
     const of = (text: string) =>
