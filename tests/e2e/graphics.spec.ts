@@ -2,14 +2,16 @@ import { existsSync } from 'node:fs';
 import type { ElectronApplication, Page } from '@playwright/test';
 import { decode } from 'fast-png';
 import { expect, test } from './fixtures.ts';
-import { boxOf, open } from './viewer-page.ts';
+import { open } from './viewer-page.ts';
 
 const graphicsPid = (application: ElectronApplication): Promise<number> =>
   application.evaluate(({ app }) => app.getAppMetrics().find(({ type }) => type === 'GPU')?.pid ?? 0);
 
-/** Share of the pixels in the middle of the axial plane that are not nearly black: the head fills it. */
+/** Share of the pixels in the middle of the axial plane that are not nearly black: the head fills it. 0 while there is no plane. */
 async function drawnShare(page: Page): Promise<number> {
-  const { x, y, width, height } = await boxOf(page, 'plane-axial');
+  const box = await page.getByTestId('plane-axial').boundingBox();
+  if (box === null) return 0;
+  const { x, y, width, height } = box;
   const clip = { x: x + width / 2 - 80, y: y + height / 2 - 80, width: 160, height: 160 };
   const { data, channels } = decode(await page.screenshot({ clip }));
   const grey = [...data].filter((_, at) => at % channels === 0);
@@ -19,8 +21,10 @@ async function drawnShare(page: Page): Promise<number> {
 test('a graphics process that ends takes no image along', async ({ launch }) => {
   const running = await launch();
   const page = await open(running);
+  const first = (await page.getByTestId('slice-axial').textContent()) ?? '';
   await page.getByTestId('plane-axial').hover();
-  await page.mouse.wheel(0, 300);
+  await page.mouse.wheel(0, 120);
+  await expect(page.getByTestId('slice-axial')).not.toHaveText(first);
   await expect.poll(() => drawnShare(page)).toBeGreaterThan(0.7);
   const slice = await page.getByTestId('slice-axial').textContent();
   const before = await graphicsPid(running.application);
@@ -28,7 +32,7 @@ test('a graphics process that ends takes no image along', async ({ launch }) => 
   await expect.poll(() => graphicsPid(running.application)).not.toBe(before);
   await expect.poll(() => drawnShare(page), { timeout: 20_000 }).toBeGreaterThan(0.7);
   expect(await page.getByTestId('slice-axial').textContent()).toBe(slice);
-  await page.mouse.wheel(0, -300);
+  await page.mouse.wheel(0, -120);
   await expect(page.getByTestId('slice-axial')).not.toHaveText(slice ?? '');
   await expect.poll(() => drawnShare(page)).toBeGreaterThan(0.7);
 });

@@ -28,12 +28,16 @@ export interface PyramidOptions {
   description: string;
   /** An XMP packet, for the mark of synthetic content. */
   xmp: string;
-  quality?: number;
   /** What `checkpoint` answered in an earlier process that wrote the same file. */
   resumeAt?: number | null;
 }
 
 export const tileSide = 256;
+/**
+ * At 95 the edges of JPEG's squares, on which the borders of tiles lie, had 2 % more gradient energy than other lines; at 97 they have
+ * what they had before coding, for a third more bytes.
+ */
+const jpegQuality = 97;
 const smallestSide = 256;
 const tileBytes = tileSide * tileSide * 3;
 
@@ -71,7 +75,7 @@ export async function createPyramid(options: PyramidOptions): Promise<PyramidWri
     const level = levels[index];
     if (level === undefined) return;
     const image = sharp(rgb, { raw: { width: tileSide, height: tileSide, channels: 3 } });
-    const bytes = await image.jpeg({ quality: options.quality ?? 95, chromaSubsampling: '4:4:4' }).toBuffer();
+    const bytes = await image.jpeg({ quality: jpegQuality, chromaSubsampling: '4:4:4' }).toBuffer();
     const place = at.row * level.columns + at.column;
     level.offsets[place] = end;
     level.byteCounts[place] = bytes.length;

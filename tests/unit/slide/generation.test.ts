@@ -178,7 +178,6 @@ test('tiles become a marked pyramid that OpenSlide reads, each level the mean of
       micronsPerPixel: 0.5,
       description,
       xmp: '<x/>',
-      quality: 98,
     });
     for (let row = 0; row < 3; row++) {
       for (let column = 0; column < 3; column++) {
