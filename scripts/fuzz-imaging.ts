@@ -42,10 +42,7 @@ async function watch(): Promise<void> {
     },
   });
   const corpus = path.resolve(positionals[0] ?? '../shared/data');
-  const files = (await readdir(corpus, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
+  const files = await filesBelow(corpus);
   const work = Array.from({ length: Number(values.rounds) }, (_, round) =>
     (values.together ? [corpus] : files).map((file) => `${values.seed}.${round}:${file}`),
   ).flat();
@@ -58,6 +55,13 @@ async function watch(): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   console.log(`${work.length} files: ${counts.opened} opened, ${counts.refused} refused, ${counts.fault} faults`);
   process.exitCode = counts.fault > 0 ? 1 : 0;
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  return (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
 }
 
 function runFrom(
@@ -136,7 +140,7 @@ async function openDamaged(file: string, seed: string, folder: string): Promise<
     return { file, outcome: series.length > 0 ? 'opened' : 'refused', detail: '' };
   } catch (error) {
     if (error instanceof VerisimError) return { file, outcome: 'refused', detail: error.tag };
-    return { file, outcome: 'fault', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return untagged(file, error);
   } finally {
     await rm(place, { recursive: true, force: true });
   }
@@ -145,12 +149,12 @@ async function openDamaged(file: string, seed: string, folder: string): Promise<
 async function openTogether(corpus: string, seed: string, folder: string): Promise<Report> {
   const place = await mkdtemp(path.join(folder, 'all-'));
   const written = new Map<string, number>();
-  for (const entry of await readdir(corpus, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const original = await readFile(path.join(entry.parentPath, entry.name));
+  for (const file of await filesBelow(corpus)) {
+    const original = await readFile(file);
     if (original.length > largestFileBytes) continue;
-    const bytes = damage(original, `${seed}:${entry.name}`);
-    const target = path.join(place, `${written.size}-${entry.name}`);
+    const name = path.basename(file);
+    const bytes = damage(original, `${seed}:${name}`);
+    const target = path.join(place, `${written.size}-${name}`);
     await writeFile(target, bytes);
     written.set(target, bytes.length);
   }
@@ -191,14 +195,14 @@ async function openTogether(corpus: string, seed: string, folder: string): Promi
     }
     return { file: corpus, outcome: 'opened', detail: `${series.length} series, ${skipped.length} skipped` };
   } catch (error) {
-    return {
-      file: corpus,
-      outcome: 'fault',
-      detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    };
+    return untagged(corpus, error);
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+}
+
+function untagged(file: string, error: unknown): Report {
+  return { file, outcome: 'fault', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
 /** Cuts, flips bits (mostly in the first kilobytes, where headers are) and overwrites stretches. */

@@ -11,6 +11,7 @@ import { throttleRows } from '../engine/queue-progress.ts';
 import { createPseudonyms } from '../imaging/deidentify/pseudonyms.ts';
 import { pixelRisks } from '../imaging/deidentify/risks.ts';
 import { exportSeries } from '../imaging/export/export-series.ts';
+import { inLanes } from '../imaging/lanes.ts';
 import type { Workspace } from './dependencies.ts';
 import { newRunId } from './generation.ts';
 import { factsOf } from './images.ts';
@@ -127,26 +128,13 @@ async function writeRun(
   const run = log.runs.detail(runId);
   const outputs = log.runs.outputs(runId).filter(({ index }) => !excluded.has(index));
   const written: RunOutput[][] = outputs.map(() => []);
-  const waiting = outputs.entries();
-  const stop = new AbortController();
   let done = 0;
-  const deliver = async (): Promise<void> => {
-    for (const [place, output] of waiting) {
-      AbortSignal.any([signal, stop.signal]).throwIfAborted();
-      const image = { run, output: deidentify ? { ...output, source: null } : output, format };
-      written[place] = await deliverImage(image, flat ? folder : path.join(folder, runId));
-      report(++done, outputs.length);
-    }
-  };
-  const ends = await Promise.allSettled(
-    Array.from({ length: imagesAtOnce }, () =>
-      deliver().catch((error: unknown) => {
-        stop.abort(error);
-        throw error;
-      }),
-    ),
-  );
-  if (ends.some(({ status }) => status === 'rejected')) throw stop.signal.reason;
+  await inLanes([...outputs.entries()], imagesAtOnce, async ([place, output]) => {
+    signal.throwIfAborted();
+    const image = { run, output: deidentify ? { ...output, source: null } : output, format };
+    written[place] = await deliverImage(image, flat ? folder : path.join(folder, runId));
+    report(++done, outputs.length);
+  });
   return written.flat();
 }
 

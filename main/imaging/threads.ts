@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
+import { inLanes } from './lanes.ts';
 import { watchProcessorTime } from './thread-watch.ts';
 import type { ThreadAnswers, ThreadReply, ThreadRequest, ThreadWork } from './thread.ts';
 
@@ -10,6 +11,7 @@ export const threadCount = Math.min(availableParallelism(), 16);
 const piecesPerThread = 2;
 
 interface Thread {
+  place: number;
   worker: Worker;
   /** In the order in which they are worked on. */
   waiting: Map<number, Asked>;
@@ -37,30 +39,14 @@ export async function inThreads<Work extends ThreadWork>(
     take,
   }: { signal?: AbortSignal | undefined; take(answer: ThreadAnswers[Work['kind']], piece: Work): boolean | void },
 ): Promise<void> {
-  let next = 0;
-  let isOver = false;
-  const lane = async (place: number): Promise<void> => {
-    while (next < pieces.length && !isOver) {
-      signal?.throwIfAborted();
-      const piece = pieces[next++];
-      if (piece === undefined) return;
-      const reply = await ask(threads.get(place) ?? startThread(place), piece);
-      if ('error' in reply) throw deserialiseError(reply.error);
-      if (take(reply.answer as ThreadAnswers[Work['kind']], piece) === false) isOver = true;
-    }
-  };
-  const places = Array.from({ length: Math.min(threadCount, pieces.length) }, (_, place) => place);
-  const lanes = places.flatMap((place) => Array.from({ length: piecesPerThread }, () => lane(place)));
-  const ends = await Promise.allSettled(
-    lanes.map((one) =>
-      one.catch((error: unknown) => {
-        isOver = true;
-        throw error;
-      }),
-    ),
-  );
-  const failure = ends.find((end) => end.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
+  const places = Math.min(threadCount, pieces.length);
+  await inLanes(pieces, places * piecesPerThread, async (piece, lane) => {
+    signal?.throwIfAborted();
+    const place = lane % places;
+    const reply = await ask(threads.get(place) ?? startThread(place), piece);
+    if ('error' in reply) throw deserialiseError(reply.error);
+    return take(reply.answer as ThreadAnswers[Work['kind']], piece);
+  });
 }
 
 function ask(thread: Thread, work: ThreadWork): Promise<ThreadReply> {
@@ -88,14 +74,15 @@ function watch(thread: Thread): void {
   thread.endWatch = watchProcessorTime(thread.worker, allowedMs, () => {
     const [, ...others] = thread.waiting.values();
     thread.waiting.clear();
-    const place = [...threads].find(([, one]) => one === thread)?.[0];
-    if (place !== undefined) {
-      threads.delete(place);
-      for (const one of others) give(threads.get(place) ?? startThread(place), one);
-    }
+    forget(thread);
+    for (const one of others) give(threads.get(thread.place) ?? startThread(thread.place), one);
     current.reject(neverEnds(current.work, allowedMs));
     void thread.worker.terminate();
   });
+}
+
+function forget(thread: Thread): void {
+  if (threads.get(thread.place) === thread) threads.delete(thread.place);
 }
 
 /** Tens of times what decoding or reading headers takes. */
@@ -117,7 +104,7 @@ function startThread(place: number): Thread {
   // Run from source or from the bundle; there the worker lies beside it.
   const file = import.meta.url.endsWith('.ts') ? './thread.ts' : './imaging-thread.js';
   const worker = new Worker(new URL(file, import.meta.url), { workerData: { place } });
-  const thread: Thread = { worker, waiting: new Map(), endWatch: () => undefined };
+  const thread: Thread = { place, worker, waiting: new Map(), endWatch: () => undefined };
   threads.set(place, thread);
   worker.unref();
   worker.on('message', (reply: ThreadReply) => {
@@ -128,7 +115,7 @@ function startThread(place: number): Thread {
     asked?.resolve(reply);
   });
   const end = (cause: unknown): void => {
-    if (threads.get(place) === thread) threads.delete(place);
+    forget(thread);
     thread.endWatch();
     for (const { reject } of thread.waiting.values()) reject(threadEnded(cause));
     thread.waiting.clear();

@@ -8,12 +8,22 @@ import { decode } from 'fast-png';
 import { call, enginePid, expect, test } from './fixtures.ts';
 import { readSampleHead } from './sample-head.ts';
 import { keepScreen } from './screens.ts';
+import { drawnShare } from './viewer-page.ts';
 
 const openingMs = 60_000;
 const generatingMs = 120_000;
 
 async function showSample(page: Page): Promise<void> {
   await expect(page.getByTestId('slice-axial')).toContainText('/ 181', { timeout: openingMs });
+}
+
+/** What the probe says of the pointer, which it follows a frame later. */
+function probed(page: Page): Promise<{ world: number[]; value: number }> {
+  return page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    const { world = '', value } = document.querySelector<HTMLElement>('[data-testid=probe]')?.dataset ?? {};
+    return { world: world.split(' ').map(Number), value: Number(value) };
+  });
 }
 
 async function go(page: Page, screen: 'Library' | 'Create' | 'Compare' | 'Review' | 'Runs'): Promise<void> {
@@ -46,6 +56,8 @@ test('the first start shows the sample head; what is drawn and probed is what th
   const probe = page.getByTestId('probe');
   const box = await axial.boundingBox();
   if (box === null) throw new Error('The axial plane has no place on the screen.');
+  // The probe answers from the voxels, before the plane is drawn.
+  await expect.poll(() => drawnShare(page), { timeout: 20_000 }).toBeGreaterThan(0.7);
   const drawn: number[] = [];
   const expected: number[] = [];
   for (const [across, down] of [0.36, 0.42, 0.47, 0.53, 0.58, 0.64].flatMap((x) =>
@@ -54,9 +66,7 @@ test('the first start shows the sample head; what is drawn and probed is what th
     const [x, y] = [Math.round(box.x + box.width * across), Math.round(box.y + box.height * down)];
     await page.mouse.move(x, y);
     await expect(probe).toContainText('Pointer');
-    await page.waitForTimeout(60);
-    const world = ((await probe.getAttribute('data-world')) ?? '').split(' ').map(Number);
-    const value = Number(await probe.getAttribute('data-value'));
+    const { world, value } = await probed(page);
     expect(value, `at ${world.join(', ')} mm`).toBe(valueAt(world));
     const pixel = decode(await page.screenshot({ clip: { x, y, width: 1, height: 1 } })).data[0] ?? 0;
     drawn.push(pixel);

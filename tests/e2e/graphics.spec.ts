@@ -1,22 +1,10 @@
 import { existsSync } from 'node:fs';
-import type { ElectronApplication, Page } from '@playwright/test';
-import { decode } from 'fast-png';
+import type { ElectronApplication } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { open } from './viewer-page.ts';
+import { drawnShare, open } from './viewer-page.ts';
 
 const graphicsPid = (application: ElectronApplication): Promise<number> =>
   application.evaluate(({ app }) => app.getAppMetrics().find(({ type }) => type === 'GPU')?.pid ?? 0);
-
-/** Share of the pixels in the middle of the axial plane that are not nearly black: the head fills it. 0 while there is no plane. */
-async function drawnShare(page: Page): Promise<number> {
-  const box = await page.getByTestId('plane-axial').boundingBox();
-  if (box === null) return 0;
-  const { x, y, width, height } = box;
-  const clip = { x: x + width / 2 - 80, y: y + height / 2 - 80, width: 160, height: 160 };
-  const { data, channels } = decode(await page.screenshot({ clip }));
-  const grey = [...data].filter((_, at) => at % channels === 0);
-  return grey.filter((value) => value > 40).length / grey.length;
-}
 
 test('a graphics process that ends takes no image along', async ({ launch }) => {
   const running = await launch();

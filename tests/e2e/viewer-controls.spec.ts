@@ -109,6 +109,12 @@ test('digits, A, I, W and slabs change the greys as their numbers say', async ({
     await isShownBy((x, y) =>
       join3(Array.from({ length: count }, (_, at) => valueAt([x, y, z + at - (count - 1) / 2]))),
     );
+    if (name === 'MIP') {
+      const window = await cornerOf(page);
+      const alone = await greyError(page, (x, y) => windowed(here(x, y), window));
+      expect(alone, 'what one slice alone would show').toBeGreaterThan(8);
+      await keepScreen(page, 'viewer-slab');
+    }
   }
 });
 

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { decode } from 'fast-png';
 import type { Annotation } from '../../preload/annotations.ts';
 import { call, expect, type RunningApplication } from './fixtures.ts';
 
@@ -57,6 +58,17 @@ export async function drag(page: Page, testId: string, from: [number, number], t
   await page.mouse.down();
   await page.mouse.move(x + to[0], y + to[1], { steps: 4 });
   await page.mouse.up();
+}
+
+/** Share of the pixels in the middle of the axial plane that are not nearly black: the head fills it. 0 while there is no plane. */
+export async function drawnShare(page: Page): Promise<number> {
+  const box = await page.getByTestId('plane-axial').boundingBox();
+  if (box === null) return 0;
+  const { x, y, width, height } = box;
+  const clip = { x: x + width / 2 - 80, y: y + height / 2 - 80, width: 160, height: 160 };
+  const { data, channels } = decode(await page.screenshot({ clip }));
+  const grey = [...data].filter((_, at) => at % channels === 0);
+  return grey.filter((value) => value > 40).length / grey.length;
 }
 
 export const numbers = (text: string | null): number[] => (text ?? '').split(' ').map(Number);

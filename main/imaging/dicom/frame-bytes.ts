@@ -65,7 +65,8 @@ function encapsulatedReader(
   };
 }
 
-function fragmentsOf(
+/** Those that a frame is coded in; none where they cannot be told apart. */
+export function fragmentsOf(
   frame: number,
   layout: { fragments: Fragment[]; offsets: number[]; frameCount: number },
 ): Fragment[] {
@@ -90,7 +91,8 @@ function isImageStart(bytes: Uint8Array): boolean {
   return imageStarts.some((known) => start.startsWith(known));
 }
 
-function readFragments(pixels: Uint8Array, path: string): { offsets: number[]; fragments: Fragment[] } {
+/** The basic offset table, and where each fragment lies. Throws DicomInvalid where bytes lack. */
+export function readFragments(pixels: Uint8Array, path: string): { offsets: number[]; fragments: Fragment[] } {
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
   const items: { at: number; bytes: Uint8Array }[] = [];
   for (let at = 0; at + 8 <= pixels.length;) {

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { notOpened } from '../read-file.ts';
-import { frameBits } from './frame-bytes.ts';
+import { fragmentsOf, frameBits, readFragments } from './frame-bytes.ts';
 import { readPixelFormat } from './header.ts';
 import { firstChunkBytes, isEncapsulatedSyntax, tryParse } from './read-head.ts';
 import type { ParsedDataSet } from './data-set.ts';
@@ -25,7 +25,7 @@ export function readSomeFrames(path: string, frames: readonly number[]): Uint8Ar
     if (format.frameCount === 1) return null;
     const start = nativePixels(parsed);
     if (start === null)
-      return readFragments(file, bytes, { parsed, frames, frameCount: format.frameCount }) ? bytes : null;
+      return readFrames(file, bytes, { parsed, path, frames, frameCount: format.frameCount }) ? bytes : null;
     for (const frame of frames) {
       const from = start + Math.floor((frame * frameBits(format)) / 8);
       const to = Math.min(bytes.length, start + Math.ceil(((frame + 1) * frameBits(format)) / 8));
@@ -56,40 +56,32 @@ function nativePixels({ dataSet, bigEndian, fileOffset }: ParsedDataSet): number
 
 interface WantedFragments {
   parsed: ParsedDataSet;
+  path: string;
   frames: readonly number[];
   frameCount: number;
 }
 
 /** Reads the eight-byte heads of all fragments (PS3.5 A.4), the offset table, and the fragments of some frames. */
-function readFragments(file: number, bytes: Buffer, { parsed, frames, frameCount }: WantedFragments): boolean {
+function readFrames(file: number, bytes: Buffer, { parsed, path, frames, frameCount }: WantedFragments): boolean {
   const { dataSet, bigEndian, fileOffset, transferSyntaxUid } = parsed;
   const element = dataSet.elements['x7fe00010'];
   if (element?.hadUndefinedLength !== true || bigEndian || fileOffset === null) return false;
   if (!isEncapsulatedSyntax(transferSyntaxUid)) return false;
-  const items: { at: number; length: number }[] = [];
-  for (let at = fileOffset + element.dataOffset; at + 8 <= bytes.length;) {
+  const start = fileOffset + element.dataOffset;
+  for (let at = start; at + 8 <= bytes.length;) {
     readSync(file, bytes, at, 8, at);
     if (bytes.readUInt32LE(at) !== itemTag) break;
     const length = bytes.readUInt32LE(at + 4);
     if (at + 8 + length > bytes.length) return false;
-    items.push({ at, length });
+    // The first item is the offset table.
+    if (at === start) readSync(file, bytes, at + 8, length, at + 8);
     at += 8 + length;
   }
-  const [table, ...fragments] = items;
-  if (table === undefined) return false;
-  const read = ({ at, length }: { at: number; length: number }): void =>
-    void readSync(file, bytes, at + 8, length, at + 8);
-  read(table);
-  if (fragments.length === frameCount) {
-    for (const frame of frames) if (fragments[frame] !== undefined) read(fragments[frame]);
-    return true;
-  }
-  if (table.length < 4 * frameCount) return false;
-  const base = table.at + 8 + table.length;
-  const offsetOf = (frame: number): number =>
-    frame < frameCount ? base + bytes.readUInt32LE(table.at + 8 + 4 * frame) : Infinity;
+  const { offsets, fragments } = readFragments(bytes.subarray(start), path);
+  if (fragments.length !== frameCount && offsets.length < frameCount) return false;
   for (const frame of frames) {
-    for (const one of fragments) if (one.at >= offsetOf(frame) && one.at < offsetOf(frame + 1)) read(one);
+    for (const { bytes: coded } of fragmentsOf(frame, { fragments, offsets, frameCount }))
+      readSync(file, coded, 0, coded.length, coded.byteOffset - bytes.byteOffset);
   }
   return true;
 }

@@ -1,4 +1,4 @@
-import type { RunSort } from '../../../preload/domain.ts';
+import type { RunRow, RunSort } from '../../../preload/domain.ts';
 
 /** What the list of runs can be sorted by, its heading, and whether its values are numbers. */
 export const columns: [RunSort['by'], string, boolean][] = [
@@ -12,3 +12,10 @@ export const columns: [RunSort['by'], string, boolean][] = [
   ['created', 'Started', false],
   ['seconds', 'Duration', true],
 ];
+
+/** Of a run that goes on, until now; null before it starts. */
+export function durationSeconds({ startedAt, finishedAt }: RunRow, nowMs: number): number | null {
+  if (startedAt === null) return null;
+  const end = finishedAt === null ? nowMs : Date.parse(finishedAt);
+  return Math.max(0, (end - Date.parse(startedAt)) / 1000);
+}

@@ -3,6 +3,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import type { TilingEstimate, TilingSettings } from '../../../../preload/slides.ts';
 import { writeFileAtomic, writeError } from '../../atomic-write.ts';
+import { inLanes } from '../../lanes.ts';
 import { openSlide } from '../open.ts';
 import { readOverview } from '../overview.ts';
 import type { Slide } from '../slide.ts';
@@ -64,9 +65,8 @@ export async function tileSlide(
     const journal = openJournal(out);
     const records: TileRecord[] = [];
     let kept = 0;
-    const work = inBlocks(plan.places).values();
-    const make = async (): Promise<void> => {
-      for (const place of work) {
+    try {
+      await inLanes(inBlocks(plan.places), patchesAtOnce, async (place) => {
         const tile = tileName(name, place, settings);
         const before = decided.get(place.index);
         if (before !== undefined && (before.file === null || (await isThere(path.join(out, tile))))) {
@@ -80,13 +80,7 @@ export async function tileSlide(
           await journal.note(record);
         }
         onProgress(records.length, plan.places.length);
-      }
-    };
-    try {
-      // One that fails ends the others after their patch, so that nothing is written once this has thrown.
-      const ends = await Promise.allSettled(Array.from({ length: patchesAtOnce }, () => make().catch(stopOthers)));
-      const failed = ends.find((end) => end.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
+      });
     } finally {
       await journal.flush();
     }
@@ -105,11 +99,6 @@ export async function tileSlide(
       kept,
       files: [...tiles, ...tables, maskFile, coordinates],
     };
-
-    function stopOthers(error: unknown): never {
-      while (work.next().done !== true);
-      throw error;
-    }
   } finally {
     await slide.close();
   }
