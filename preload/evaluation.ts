@@ -111,7 +111,16 @@ export interface ClassMeasures {
 
 export interface EvaluationResult {
   n: { real: number; synthetic: number };
-  extractor: { id: string; version: string; sha256: string; layer: string; width: number; resize: string };
+  extractor: {
+    id: string;
+    version: string;
+    sha256: string;
+    layer: string;
+    width: number;
+    resize: string;
+    /** Whether it takes colour; results of older versions do not say it, and took none. */
+    inColour?: boolean;
+  };
   metrics: Record<MeasureName, MetricValue>;
   /** The same for each class that both sets have; empty where classes are not known. */
   classes: ClassMeasures[];

@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { findExtractor } from '../main/engine/extractor-packs.ts';
 import { permutation, randomFrom } from '../main/evaluation/random.ts';
 import { openFeatureSource } from '../main/handlers/evaluate-features.ts';
-import { readImageSet, type SetImage } from '../main/handlers/evaluate-images.ts';
+import { readImageSet } from '../main/handlers/evaluate-images.ts';
+import type { SetImage } from '../main/handlers/set-image.ts';
 import { findCopies } from '../main/handlers/evaluate-originality.ts';
 import { plantsOf } from './planted-copies/plants.ts';
 import { repositoryRoot } from './repository.ts';
@@ -74,7 +75,7 @@ async function imagesOf(splits: ('train' | 'holdout')[]): Promise<SetImage[]> {
   for (const [place, split] of splits.entries()) await unpackSplit({ data: source, split, out: folders[place]! });
   const { images } = await readImageSet(
     { folders, files: [], series: [] },
-    { grid: { width: side, height: side }, onImage: () => undefined },
+    { grid: { width: side, height: side, channels: 1 }, onImage: () => undefined },
   );
   return images.filter(({ patient }) => patient !== '');
 }

@@ -13,7 +13,7 @@ export interface SplitRow {
 }
 
 /**
- * Writes one split of a data folder (manifest.csv, images_128.zip) as grey 8-bit PNGs with a manifest.csv of file, label and
+ * Writes one split of a data folder (manifest.csv, images_128.zip) as 8-bit PNGs, grey or RGB, with a manifest.csv of file, label and
  * patient, which `evaluate` reads. A folder that is complete is left as it is. `keep` chooses rows of the manifest.
  */
 export async function unpackSplit({
@@ -22,6 +22,7 @@ export async function unpackSplit({
   out,
   keep = () => true,
   classColumns = ['label'],
+  channels = 1,
 }: {
   data: string;
   split: 'train' | 'holdout';
@@ -29,6 +30,7 @@ export async function unpackSplit({
   keep?: (row: Record<string, string>) => boolean;
   /** Together they are the label, joined by a dash, as the class ids of the packs are. */
   classColumns?: string[];
+  channels?: 1 | 3;
 }): Promise<SplitRow[]> {
   const rows = (await readTable(path.join(data, 'manifest.csv'))).filter((row) => row.split === split && keep(row));
   const written = rows.map((row) => ({
@@ -48,10 +50,11 @@ export async function unpackSplit({
     const source = found.get(path.basename(row.file ?? ''));
     const name = written[index]?.file;
     if (source === undefined || name === undefined) throw new Error(`${row.file} is not in the archive of ${data}.`);
-    // Lossless WebP decodes to three equal channels: one is the image.
-    const { data: values, info } = await sharp(source).extractChannel(0).raw().toBuffer({ resolveWithObject: true });
+    // Lossless WebP decodes to three equal channels: one is the image of a grey set.
+    const picture = channels === 1 ? sharp(source).extractChannel(0) : sharp(source).removeAlpha();
+    const { data: values, info } = await picture.raw().toBuffer({ resolveWithObject: true });
     const { width, height } = info;
-    await writeFile(path.join(out, name), encodePng8({ width, height, channels: 1, values: new Uint8Array(values) }));
+    await writeFile(path.join(out, name), encodePng8({ width, height, channels, values: new Uint8Array(values) }));
   }
   // Last, so that a folder with this table is complete.
   await writeFile(path.join(out, 'manifest.part'), table);

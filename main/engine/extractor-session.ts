@@ -8,8 +8,9 @@ import { optionsFor, reasonOf } from './session-network.ts';
 export interface ExtractorSession {
   batch: number;
   /**
-   * Features of up to `batch` grey images in 0…1 on the extractor's grid, rows top down: images.length × width values,
-   * row-major. The features of an image do not depend on the others. Throws InferenceFailed.
+   * Features of up to `batch` images in 0…1 on the extractor's grid, rows top down: images.length × width values, row-major. An image is
+   * one plane, or as many as the network has channels one after the other. The features of an image do not depend on the others.
+   * Throws InferenceFailed.
    */
   run(images: readonly Float32Array[]): Promise<Float32Array>;
   release(): Promise<void>;
@@ -45,21 +46,22 @@ export async function openExtractor(pack: ExtractorPack): Promise<ExtractorSessi
   };
 }
 
-/** Normalises one image into its slot, repeated over the channels in the network's layout. */
+/** Normalises one image into its slot in the network's layout; a single plane is repeated over the channels. */
 function place(
   buffer: Float32Array,
   image: Float32Array,
   slot: number,
-  { image: { channels, layout }, normalisation: { mean, deviation } }: ExtractorPack['manifest'],
+  { image: { channels, layout, width, height }, normalisation: { mean, deviation } }: ExtractorPack['manifest'],
 ): void {
-  const size = image.length;
+  const size = width * height;
   const start = slot * size * channels;
   const [channelStep, pixelStep] = layout === 'nchw' ? [size, 1] : [1, channels];
   for (let channel = 0; channel < channels; channel++) {
     const shift = mean[channel] ?? 0;
     const scale = 1 / (deviation[channel] ?? 1);
     const first = start + channel * channelStep;
-    for (let i = 0; i < size; i++) buffer[first + i * pixelStep] = ((image[i] ?? 0) - shift) * scale;
+    const plane = image.length === size ? 0 : channel * size;
+    for (let i = 0; i < size; i++) buffer[first + i * pixelStep] = ((image[plane + i] ?? 0) - shift) * scale;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { MetricValue } from '../../preload/evaluation.ts';
 import { pairwiseSimilarity } from '../evaluation/diversity.ts';
-import type { SetImage } from './evaluate-images.ts';
+import type { SetImage } from './set-image.ts';
 import type { OnPhase } from './evaluate-run.ts';
 
 const mostPairs = 500;

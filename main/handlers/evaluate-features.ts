@@ -4,14 +4,11 @@ import type { ExtractorPack } from '../engine/extractor-packs.ts';
 import { openExtractor } from '../engine/extractor-session.ts';
 import type { Features } from '../evaluation/features.ts';
 import { radiomicsVector, radiomicsVersion, radiomicsWidth } from '../evaluation/radiomics/vector.ts';
-import type { SetImage } from './evaluate-images.ts';
+import type { PixelsOnGrid } from './set-image.ts';
 
 /** Features of images, remembered in one file for each extractor: records of the pixels' SHA-256 and its numbers. */
 export interface FeatureSource {
-  of(
-    images: readonly Pick<SetImage, 'sha256' | 'pixels'>[],
-    onBatch: (done: number, total: number) => void,
-  ): Promise<Features>;
+  of(images: readonly PixelsOnGrid[], onBatch: (done: number, total: number) => void): Promise<Features>;
   release(): Promise<void>;
 }
 
@@ -21,8 +18,11 @@ const hashBytes = 32;
 /** `cacheFolder` may be emptied at any time; null remembers nothing. Throws PackInvalid, HashMismatch. */
 export async function openFeatureSource(pack: ExtractorPack, cacheFolder: string | null): Promise<FeatureSource> {
   const session = await openExtractor(pack);
-  const { width, files } = pack.manifest;
-  return cachedSource({ ...session, width, name: files.extractor.sha256.slice(0, 32) }, cacheFolder);
+  const { width, files, image } = pack.manifest;
+  return cachedSource(
+    { ...session, width, inColour: image.channels === 3, name: files.extractor.sha256.slice(0, 32) },
+    cacheFolder,
+  );
 }
 
 /** Radiomic features of whole images of one size (see `radiomicsVector`): no network is needed. */
@@ -33,6 +33,7 @@ export function openRadiomicsSource(
   const network: FeatureNetwork = {
     batch: 4,
     width: radiomicsWidth,
+    inColour: false,
     name: `radiomics-${radiomicsVersion}-${grid.width}x${grid.height}`,
     run: (images) => Promise.resolve(Float32Array.from(images.flatMap((pixels) => [...radiomicsVector(pixels, grid)]))),
     release: () => Promise.resolve(),
@@ -44,6 +45,8 @@ interface FeatureNetwork {
   batch: number;
   /** Features of an image. */
   width: number;
+  /** Takes colour where an image has it. */
+  inColour: boolean;
   /** Of the file that remembers them: other features, another name. */
   name: string;
   run(images: readonly Float32Array[]): Promise<Float32Array>;
@@ -51,7 +54,7 @@ interface FeatureNetwork {
 }
 
 async function cachedSource(session: FeatureNetwork, cacheFolder: string | null): Promise<FeatureSource> {
-  const { width, name } = session;
+  const { width, name, inColour } = session;
   const recordBytes = hashBytes + 4 * width;
   const file = cacheFolder === null ? null : path.join(cacheFolder, `${name}.features`);
   if (cacheFolder !== null) await mkdir(cacheFolder, { recursive: true });
@@ -64,7 +67,7 @@ async function cachedSource(session: FeatureNetwork, cacheFolder: string | null)
       );
       for (let start = 0; start < missing.length; start += session.batch) {
         const batch = missing.slice(start, start + session.batch);
-        const found = await session.run(batch.map(({ pixels }) => pixels));
+        const found = await session.run(batch.map((image) => planesOf(image, inColour)));
         batch.forEach(({ sha256 }, slot) => known.set(sha256, found.slice(slot * width, (slot + 1) * width)));
         if (file !== null) await appendFile(file, records(batch, found, width));
         onBatch(Math.min(start + session.batch, missing.length), missing.length);
@@ -75,6 +78,11 @@ async function cachedSource(session: FeatureNetwork, cacheFolder: string | null)
     },
     release: () => session.release(),
   };
+}
+
+/** In 0…1: one plane, or those of red, green and blue one after the other. */
+function planesOf({ pixels, colour }: PixelsOnGrid, inColour: boolean): Float32Array {
+  return inColour && colour !== null ? Float32Array.from(colour, (value) => value / 255) : pixels;
 }
 
 /** A record that a dying process left half written is cut off; a cache that grew too large starts anew. */

@@ -3,12 +3,12 @@ import type { ExtractorPack } from '../engine/extractor-packs.ts';
 import { radiomicsPerImage, radiomicsVersion } from '../evaluation/radiomics/vector.ts';
 import { firstColumns, standardiser } from '../evaluation/standardise.ts';
 import { type FeatureSource, openFeatureSource, openRadiomicsSource } from './evaluate-features.ts';
-import type { SetImage } from './evaluate-images.ts';
+import type { SetGrid, SetImage } from './set-image.ts';
 
 /** What an image is measured by: its grid, where features come from, and what is said of it. */
 interface Means {
   facts: Omit<EvaluationResult['extractor'], 'width'>;
-  grid: { width: number; height: number };
+  grid: SetGrid;
   open(cacheFolder: string | null): Promise<{
     source: FeatureSource;
     /** Before features are taken: radiomic ones are scaled by the real set, those of a network stay as they are. */
@@ -24,7 +24,7 @@ export function meansOf(extractor: ExtractorPack | null): Means {
 function networkMeans(extractor: ExtractorPack): Means {
   const { id, version, layer, image, resize, files } = extractor.manifest;
   return {
-    facts: { id, version, layer, resize, sha256: files.extractor.sha256 },
+    facts: { id, version, layer, resize, sha256: files.extractor.sha256, inColour: image.channels === 3 },
     grid: image,
     open: async (cacheFolder) => ({
       source: await openFeatureSource(extractor, cacheFolder),
@@ -35,7 +35,7 @@ function networkMeans(extractor: ExtractorPack): Means {
 
 /** The identifier that chooses radiomic features in the place of an extractor. */
 export const radiomicsId = 'radiomics';
-const grid = { width: 128, height: 128 };
+const grid: SetGrid = { width: 128, height: 128, channels: 1 };
 
 const radiomicMeans: Means = {
   facts: {
@@ -44,6 +44,7 @@ const radiomicMeans: Means = {
     layer: 'first order, GLCM, GLRLM, GLSZM and NGTDM of the whole image, scaled by the real set',
     resize: 'area-bilinear',
     sha256: '',
+    inColour: false,
   },
   grid,
   async open(cacheFolder) {

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Originality } from '../../preload/evaluation.ts';
 import { prepare } from '../evaluation/aligned-correlation.ts';
 import { copyThreshold, type CopySet, type NearestReal, nearestReal } from '../evaluation/copies.ts';
 import { authenticShare, dataCopyingScore } from '../evaluation/data-copying.ts';
 import { permutation, randomFrom } from '../evaluation/random.ts';
 import type { FeatureSource } from './evaluate-features.ts';
-import type { SetImage } from './evaluate-images.ts';
+import { mirrored, type SetImage } from './set-image.ts';
 import { nearestPairs, type Pictures } from './evaluate-pairs.ts';
 
 /** As many real images teach the threshold; more would only cost time. */
@@ -125,11 +124,8 @@ async function querySet(
   source: FeatureSource,
   grid: Sets['grid'],
 ): Promise<Parameters<typeof nearestReal>[0]> {
-  const mirrored = images.map(({ pixels }) => {
-    const turned = pixels.map((_, i) => pixels[i - (i % grid.width) + grid.width - 1 - (i % grid.width)]!);
-    return { pixels: turned, sha256: createHash('sha256').update(new Uint8Array(turned.buffer)).digest('hex') };
-  });
-  return { ...(await copySet(images, source, grid)), mirrored: await source.of(mirrored, () => undefined) };
+  const turned = images.map((image) => mirrored(image, grid.width));
+  return { ...(await copySet(images, source, grid)), mirrored: await source.of(turned, () => undefined) };
 }
 
 function spreadRows(count: number): number[] {

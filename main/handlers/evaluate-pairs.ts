@@ -4,7 +4,7 @@ import type { NearestPair } from '../../preload/evaluation.ts';
 import type { NearestReal } from '../evaluation/copies.ts';
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import { encodePng8 } from '../imaging/png.ts';
-import type { SetImage } from './evaluate-images.ts';
+import { eightBits, type SetImage } from './set-image.ts';
 
 /** Where pictures go, and what their names begin with. */
 export interface Pictures {
@@ -50,20 +50,21 @@ export async function nearestPairs(
   return pairs;
 }
 
-/** Two images on one grid with a black line between them, 8 bits. */
+/** Two images on one grid with a black line between them, 8 bits; in colour where one of them is. */
 function sideBySide(left: SetImage, right: SetImage, { width, height }: { width: number; height: number }): Uint8Array {
   const whole = 2 * width + gap;
-  const values = new Uint8Array(whole * height);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      values[y * whole + x] = eightBits(left.pixels[y * width + x]!);
-      values[y * whole + width + gap + x] = eightBits(right.pixels[y * width + x]!);
+  const channels = left.colour === null && right.colour === null ? 1 : 3;
+  const values = new Uint8Array(whole * height * channels);
+  for (const [image, start] of [
+    [left, 0],
+    [right, width + gap],
+  ] as const)
+    for (let i = 0; i < width * height; i++) {
+      const to = (Math.floor(i / width) * whole + start + (i % width)) * channels;
+      for (let channel = 0; channel < channels; channel++)
+        values[to + channel] = image.colour?.[channel * width * height + i] ?? eightBits(image.pixels[i]!);
     }
-  return encodePng8({ width: whole, height, channels: 1, values });
+  return encodePng8({ width: whole, height, channels, values });
 }
 
 const gap = 2;
-
-function eightBits(value: number): number {
-  return Math.round(255 * Math.min(1, Math.max(0, value)));
-}

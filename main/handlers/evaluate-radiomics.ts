@@ -4,7 +4,7 @@ import { frechetDistance, rowsOf } from '../evaluation/frechet-distance.ts';
 import { radiomicsImages, radiomicsPerImage } from '../evaluation/radiomics/vector.ts';
 import { firstColumns, standardiser } from '../evaluation/standardise.ts';
 import type { FeatureSource } from './evaluate-features.ts';
-import type { SetImage } from './evaluate-images.ts';
+import type { SetImage } from './set-image.ts';
 import { measureMetric, refusedMetric } from './evaluate-measures.ts';
 import type { OnPhase } from './evaluate-run.ts';
 

@@ -1,7 +1,8 @@
-import type { SetImage } from './evaluate-images.ts';
+import { slidesOf } from './evaluate-images.ts';
+import type { SetGrid, SetImage } from './set-image.ts';
 
 /** What may spoil the numbers, as sentences for the person. */
-export function warningsOf(real: SetImage[], synthetic: SetImage[], grid: { width: number; height: number }): string[] {
+export function warningsOf(real: SetImage[], synthetic: SetImage[], grid: SetGrid): string[] {
   const warnings: string[] = [];
   const marked = real.filter((image) => image.synthetic);
   if (marked.length > 0)
@@ -39,13 +40,29 @@ export function warningsOf(real: SetImage[], synthetic: SetImage[], grid: { widt
     warnings.push(
       `The images of ${sizes[0]} were fitted to the extractor’s ${wanted}: finer structure does not count.`,
     );
-  const colour = [real, synthetic].map((images) => images.filter(({ isColour }) => isColour).length);
-  if (colour[0]! + colour[1]! > 0)
+  warnings.push(...colourWarnings(real, synthetic, grid));
+  const [slide, ...others] = slidesOf(real);
+  if (slide !== undefined && others.length === 0)
     warnings.push(
-      `${colour[0]} real and ${colour[1]} synthetic images are in colour; only their brightness was measured.`,
+      `All real patches are of one slide, ${slide}: the floor and the limit for copies say how alike its own patches are, and other slides differ more.`,
     );
   warnings.push(...classWarnings(real, synthetic));
   return warnings;
+}
+
+function colourWarnings(real: SetImage[], synthetic: SetImage[], { channels }: SetGrid): string[] {
+  const [ofReal, ofSynthetic] = [real, synthetic].map((set) => set.filter(({ isColour }) => isColour).length);
+  if (ofReal! + ofSynthetic! === 0) return [];
+  if (channels === 1)
+    return [
+      `${ofReal} real and ${ofSynthetic} synthetic images are in colour; only their brightness was measured. Choose an extractor for colour to measure all of it.`,
+    ];
+  const [greyReal, greySynthetic] = [real.length - ofReal!, synthetic.length - ofSynthetic!];
+  return greyReal + greySynthetic === 0
+    ? []
+    : [
+        `${greyReal} real and ${greySynthetic} synthetic images are grey among others in colour: the numbers count that as a difference.`,
+      ];
 }
 
 function classWarnings(real: SetImage[], synthetic: SetImage[]): string[] {

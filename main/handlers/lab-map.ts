@@ -9,7 +9,8 @@ import type { Features } from '../evaluation/features.ts';
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import { encodePng8 } from '../imaging/png.ts';
 import type { Workspace } from './dependencies.ts';
-import { readImageSet, type SetImage } from './evaluate-images.ts';
+import { readImageSet } from './evaluate-images.ts';
+import type { SetGrid, SetImage } from './set-image.ts';
 import { runEvaluationThread } from './evaluate.ts';
 import type { Positions } from './lab-positions.ts';
 import { loggedRun, type LoggedRunContext } from './logged-run.ts';
@@ -18,7 +19,7 @@ import { percentReporter } from './percent-progress.ts';
 import { chooseImages, stored } from './probe-features.ts';
 
 type Input = CallParsed<'lab.map'>;
-const pixelGrid = { width: 64, height: 64 };
+const pixelGrid: SetGrid = { width: 64, height: 64, channels: 1 };
 const sheet = { columns: 24, side: 40 };
 
 /**

@@ -1,5 +1,6 @@
 import { VerisimError } from '../../preload/errors.ts';
-import { type ImageSource, readImageSet, type SetImage } from './evaluate-images.ts';
+import { type ImageSource, readImageSet } from './evaluate-images.ts';
+import type { SetGrid, SetImage } from './set-image.ts';
 
 /**
  * The images of a set that have a class (see `readImageSet`; `column` of manifest.csv). Images without one are left out;
@@ -13,7 +14,7 @@ export async function readLabelledImages(
     what,
     onImage,
   }: {
-    grid: { width: number; height: number };
+    grid: SetGrid;
     column: string;
     /** Which images they are, for a refusal. */
     what: string;

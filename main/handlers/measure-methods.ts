@@ -66,7 +66,7 @@ export function reportingOf({ cohorts, real, training, measuredAt, runId }: Meas
     claim(
       '9 (2020: 9)',
       'Preprocessing',
-      `Fitted to the grid of ${extractor.id} by ${extractor.resize} resampling; colour reduced to luminance.`,
+      `Fitted to the grid of ${extractor.id} by ${extractor.resize} resampling; ${extractor.inColour === true ? 'features from colour in 8 bits, MS-SSIM, spectra and the alignment of copies from luminance' : 'colour reduced to luminance'}.`,
     ),
     claim('12 (2020: 13)', 'Missing data', `${skipped.length} files could not be used and were left out.`),
     claim(

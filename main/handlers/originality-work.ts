@@ -4,6 +4,7 @@ import { type FeatureSource, openFeatureSource } from './evaluate-features.ts';
 import { type ImageSource, readImageSet } from './evaluate-images.ts';
 import { findCopies } from './evaluate-originality.ts';
 import type { OnPhase } from './evaluate-run.ts';
+import type { SetGrid } from './set-image.ts';
 
 export interface OriginalityWork {
   kind: 'originality';
@@ -26,7 +27,7 @@ export interface OriginalityFound {
 export async function checkOriginality(work: OriginalityWork, onPhase: OnPhase): Promise<OriginalityFound> {
   const extractor: ExtractorPack | null =
     work.extractor === null ? null : await findExtractor(work.extractor.folders, work.extractor.id);
-  const grid = extractor?.manifest.image ?? { width: 128, height: 128 };
+  const grid: SetGrid = extractor?.manifest.image ?? { width: 128, height: 128, channels: 1 };
   const read = (set: ImageSource, what: string): ReturnType<typeof readImageSet> =>
     readImageSet(set, { grid, onImage: (done, total) => onPhase(`Reading the ${what} images`, done, total) });
   const [real, synthetic] = [await read(work.real, 'real'), await read(work.synthetic, 'generated')];

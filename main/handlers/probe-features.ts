@@ -2,7 +2,7 @@ import type { PackManifest } from '../engine/pack-schema.ts';
 import type { FeatureRows } from '../evaluation/logistic.ts';
 import { groupsOf } from '../evaluation/patient-folds.ts';
 import { permutation, randomFrom } from '../evaluation/random.ts';
-import type { SetImage } from './evaluate-images.ts';
+import type { SetImage } from './set-image.ts';
 
 /** At most `most` images, whole patients in random order; of a patient who would be too many, none. */
 export function chooseImages(images: SetImage[], most: number, seed: number): SetImage[] {

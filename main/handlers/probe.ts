@@ -5,7 +5,7 @@ import { type ModelPack, weightsInputs } from '../engine/packs.ts';
 import type { FeatureRows } from '../evaluation/logistic.ts';
 import { groupsOf } from '../evaluation/patient-folds.ts';
 import type { Workspace } from './dependencies.ts';
-import type { SetImage } from './evaluate-images.ts';
+import type { SetImage } from './set-image.ts';
 import { runEvaluationThread } from './evaluate.ts';
 import { readLabelledImages } from './labelled-images.ts';
 import { loggedRun, type LoggedRunContext } from './logged-run.ts';

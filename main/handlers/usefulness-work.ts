@@ -1,6 +1,7 @@
 import type { UsefulnessResult } from '../../preload/usefulness.ts';
 import type { ExtractorPack } from '../engine/extractor-packs.ts';
-import type { ImageSource, SetImage } from './evaluate-images.ts';
+import type { ImageSource } from './evaluate-images.ts';
+import type { SetImage } from './set-image.ts';
 import { meansOf } from './evaluate-means.ts';
 import type { OnPhase } from './evaluate-run.ts';
 import { readLabelledImages } from './labelled-images.ts';

@@ -24,8 +24,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import data
 from export import OPSET, round_weights, store_as_float16
-from extractor import Extractor, Heads
-from train_extractor import DEVIATION, DISTURBANCES, MEAN, normalise
+from extractor import Extractor, Heads, disturbances
+from train_extractor import DEVIATION, MEAN, normalise
 
 BATCH = 16
 TOLERANCE = 1e-3  # largest difference of a feature between ONNX Runtime and PyTorch, both float32, relative to the features' deviation
@@ -41,9 +41,10 @@ def main() -> None:
     config = tomllib.loads(arguments.config.read_text())
     train, holdout = (data.load(config["data"], arguments.data, split) for split in ("train", "holdout"))
     state = torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)
-    network = Extractor(**config["network"])
+    planes, size = train.images.shape[1], config["data"]["size"]
+    network = Extractor(**config["network"], planes=planes)
     network.load_state_dict(state["network"])
-    heads = Heads(network.width, len(train.classes), DISTURBANCES)
+    heads = Heads(network.width, len(train.classes), disturbances(planes))
     heads.load_state_dict(state["heads"])
     folded = fold(network.eval())
     round_weights(folded)
@@ -52,7 +53,7 @@ def main() -> None:
     difference = export(folded, normalise(holdout.images[:BATCH].float() / 255), path)
     quality = measure(folded, heads.eval(), train, holdout)
     with FlopCounterMode(display=False) as flops:
-        folded(torch.zeros(1, 1, 128, 128))
+        folded(torch.zeros(1, planes, size, size))
     write_model_json(arguments.pack, config, train, state, quality, network.width, count(folded), flops.get_total_flops() / 1e9)
     print(f"{path.stat().st_size / 1e6:.1f} MB, {count(folded) / 1e6:.2f} M parameters; largest difference ONNX – PyTorch {difference:.1e}")
     print("\n".join(f"{entry['metric']}: {entry['value']:.3f} (n = {entry['n']})" for entry in quality))
@@ -116,18 +117,18 @@ def count(network: torch.nn.Module) -> int:
 
 
 def write_model_json(pack: Path, config: dict, train: data.TrainingSet, state: dict, quality: list[dict], width: int, parameters: int, gflops: float) -> None:
-    card, size = config["card"], config["data"]["size"]
+    card, (planes, size) = config["card"], train.images.shape[1:3]
     content = (pack / "extractor.onnx").read_bytes()
     model = {
         "schema": 1, "role": "extractor", "id": config["id"], "version": card["version"], "name": card["name"], "licence": card["licence"],
         "modality": card["modality"], "anatomy": card["anatomy"],
         "layer": "mean over places of the last residual stage", "width": width,
-        "image": {"width": size, "height": size, "channels": 1, "layout": "nchw"},
+        "image": {"width": size, "height": size, "channels": planes, "layout": "nchw"},
         "resize": "area-bilinear",
-        "normalisation": {"mean": [MEAN], "deviation": [DEVIATION]},
+        "normalisation": {"mean": [MEAN] * planes, "deviation": [DEVIATION] * planes},
         "files": {"extractor": {
             "path": "extractor.onnx", "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "batch": BATCH,
-            "inputs": {"image": [BATCH, 1, size, size]}, "outputs": {"features": [BATCH, width]},
+            "inputs": {"image": [BATCH, planes, size, size]}, "outputs": {"features": [BATCH, width]},
         }},
         "parameters": parameters, "gflops": round(gflops, 4),
         "data": {**card["data"], "images": len(train.images), "trainingListSha256": train.list_sha256},

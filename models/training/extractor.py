@@ -8,11 +8,11 @@ from torch.nn import functional as F
 
 
 class Extractor(nn.Module):
-    """image [N, 1, 128, 128], normalised → features [N, width]: the mean over places of the last stage."""
+    """image [N, planes, 128, 128], normalised → features [N, width]: the mean over places of the last stage. planes: 1 grey, 3 RGB."""
 
-    def __init__(self, channels: list[int], blocks: list[int]):
+    def __init__(self, channels: list[int], blocks: list[int], planes: int = 1):
         super().__init__()
-        self.stem = unit(1, channels[0], kernel=5, stride=2)
+        self.stem = unit(planes, channels[0], kernel=5, stride=2)
         stages = []
         for before, after, count in zip([channels[0], *channels], channels, blocks):
             stages += [unit(before, after, stride=2), *(Residual(after) for _ in range(count))]
@@ -49,10 +49,11 @@ def unit(before: int, after: int, kernel: int = 3, stride: int = 1, active: bool
 
 
 def disturb(images: torch.Tensor, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """A view of each image and what was done to it. images [N, 1, H, W] in 0…1; returns the same shape and [N, 6].
+    """A view of each image and what was done to it. images [N, 1 or 3, H, W] in 0…1; returns the same shape and [N, 6 or 8].
 
-    Columns, each about −1…1 and 0 where nothing was done: rotation, zoom, gamma, contrast, blur, noise. Half of the
-    images are not resampled (only shifted by whole pixels), as resampling itself blurs.
+    Columns, each about −1…1 and 0 where nothing was done: rotation, zoom, gamma, contrast, blur, noise; in colour also the
+    strength of red and of blue, as a stain fades. Half of the images are not resampled (only shifted by whole pixels), as
+    resampling itself blurs.
     """
     count = len(images)
 
@@ -70,8 +71,18 @@ def disturb(images: torch.Tensor, generator: torch.Generator) -> tuple[torch.Ten
     views = (views - 0.5) * column(torch.exp2(0.4 * contrast)) + 0.5
     views = views + column(blur) * (smoothed(views) - views)
     grain = torch.randn(views.shape, generator=generator)
+    done = [rotation, zoom, gamma, contrast, blur, noise]
+    if images.shape[1] == 3:
+        red, blue = uniform(-1, 1, share=0.6), uniform(-1, 1, share=0.6)
+        views = views.clamp(0, 1) ** torch.exp2(0.4 * torch.stack((red, torch.zeros_like(red), blue), 1))[:, :, None, None]
+        done += [red, blue]
     views = (views + column(0.1 * noise**2) * grain).clamp(0, 1)
-    return views, torch.stack((rotation, zoom, gamma, contrast, blur, noise), 1)
+    return views, torch.stack(done, 1)
+
+
+def disturbances(planes: int) -> int:
+    """Columns of `disturb`."""
+    return 8 if planes == 3 else 6
 
 
 def warped(images: torch.Tensor, angle: torch.Tensor, zoom: torch.Tensor, which: torch.Tensor) -> torch.Tensor:

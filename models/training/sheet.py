@@ -9,6 +9,7 @@ from PIL import Image
 
 from data import to_stored_range
 from schedule import ddpm, trailing_timesteps
+from settings import half_precision
 
 
 def save_samples(model, family, alphas, classes: int, path: Path, shape, count: int = 16, steps: int = 50) -> None:
@@ -24,9 +25,9 @@ def sample(model, family, alphas, labels, null_label: int, timesteps, shape, gui
     generators = [torch.Generator().manual_seed(first_seed + i) for i in range(len(labels))]
 
     def denoise(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-        """Classifier-free guidance; bf16 halves the time of a look and changes nothing the eye sees."""
+        """Classifier-free guidance; lower precision shortens a look and changes nothing the eye sees."""
         doubled = torch.cat((torch.full_like(labels, null_label), labels)).to(device)
-        with torch.autocast(device.type, torch.bfloat16):
+        with half_precision(device.type):
             unconditional, conditional = model(torch.cat((x, x)), torch.cat((t, t)).to(device), doubled).float().chunk(2)
         return unconditional + guidance * (conditional - unconditional)
 

@@ -63,7 +63,7 @@ class DenoiserTrainer(Loop):
         noise = torch.randn_like(x0)
         alpha, sigma = (f(self.alphas[t]).sqrt().float().reshape(-1, 1, 1, 1) for f in (lambda a: a, lambda a: 1 - a))
         sample, target = alpha * x0 + sigma * noise, alpha * noise - sigma * x0
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with settings.half_precision(self.device.type):
             prediction = self.predict(sample, t, labels)
         weight, unit = self.band_weights(alpha, sigma)
         error = ((prediction - target) * unit).square().mean((2, 3))  # [N, C], in residual units

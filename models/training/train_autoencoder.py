@@ -52,7 +52,7 @@ class AutoencoderTrainer(Loop):
         image = self.batch(self.config["training"]["batch"])
         count, _, height, width = image.shape
         noise = torch.randn(count, self.model.latent_channels, height // 4, width // 4, device=self.device)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with settings.half_precision(self.device.type):
             restored, halved, mean, log_variance = self.restore(image, noise)
         restored, halved, mean, log_variance = (x.float() for x in (restored, halved, mean, log_variance))
         pixels, edges = F.l1_loss(restored, image), edge_loss(restored, image)

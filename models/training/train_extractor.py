@@ -3,7 +3,7 @@
     python train_extractor.py configs/extractor-chest-xray-128.toml --data DIR --run DIR
 
 Three tasks at once on two disturbed views of each image: its class; what was done to it (rotation, zoom, gamma, contrast,
-blur, noise), so that the features keep texture and sharpness, which a class alone would throw away; and which image of the
+blur, noise; in colour also its stain), so that the features keep texture and sharpness, which a class alone would throw away; and which image of the
 batch the other view shows (InfoNCE, Chen et al. 2020), so that they tell patients apart, which the search for copies needs.
 """
 
@@ -18,9 +18,8 @@ import torch
 from torch.nn import functional as F
 
 import data
-from extractor import Extractor, Heads, disturb
-
-DISTURBANCES = 6
+from extractor import Extractor, Heads, disturb, disturbances
+from settings import half_precision
 
 
 def main() -> None:
@@ -36,8 +35,8 @@ def main() -> None:
     settings = config["training"]
     torch.manual_seed(settings["seed"])
     images = data.load(config["data"], arguments.data)
-    network = Extractor(**config["network"]).to(memory_format=torch.channels_last)
-    heads = Heads(network.width, len(images.classes), DISTURBANCES)
+    network = Extractor(**config["network"], planes=images.images.shape[1]).to(memory_format=torch.channels_last)
+    heads = Heads(network.width, len(images.classes), disturbances(images.images.shape[1]))
     parameters = [*network.parameters(), *heads.parameters()]
     optimiser = torch.optim.AdamW(parameters, settings["learning_rate"], weight_decay=settings["weight_decay"], fused=True)
     steps = settings["epochs"] * (len(images.images) // settings["batch"])
@@ -47,7 +46,7 @@ def main() -> None:
     arguments.run.mkdir(parents=True, exist_ok=True)
     started, sums = time.process_time(), torch.zeros(3)
     for step, (views, done, labels) in enumerate(batches(images, settings, generator), 1):
-        with torch.autocast("cpu", torch.bfloat16):
+        with half_precision("cpu"):
             features = forward(views.to(memory_format=torch.channels_last)).float()
         losses = losses_of(heads, features, done, labels, len(images.classes), settings["temperature"])
         weights = settings["weights"]
@@ -70,7 +69,7 @@ def main() -> None:
 
 
 def batches(images: data.TrainingSet, settings: dict, generator: torch.Generator):
-    """Both views of a batch one after the other [2N, 1, H, W] normalised, what was done [2N, 6], labels [2N]."""
+    """Both views of a batch one after the other [2N, 1 or 3, H, W] normalised, what was done [2N, 6 or 8], labels [2N]."""
     size = settings["batch"]
     for _ in range(settings["epochs"]):
         order = torch.randperm(len(images.images), generator=generator)

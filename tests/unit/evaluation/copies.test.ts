@@ -5,7 +5,7 @@ import type { Originality } from '../../../preload/evaluation.ts';
 import { findExtractor } from '../../../main/engine/extractor-packs.ts';
 import { copyThreshold } from '../../../main/evaluation/copies.ts';
 import { openFeatureSource } from '../../../main/handlers/evaluate-features.ts';
-import type { SetImage } from '../../../main/handlers/evaluate-images.ts';
+import type { SetImage } from '../../../main/handlers/set-image.ts';
 import { findCopies } from '../../../main/handlers/evaluate-originality.ts';
 import { plantsOf } from '../../../scripts/planted-copies/plants.ts';
 import { hasRealImages, realImages } from './real-images.ts';
@@ -111,6 +111,14 @@ function asSetImage(pixels: Float32Array, patient: string): SetImage {
   const sha256 = createHash('sha256')
     .update(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength))
     .digest('hex');
-  const facts = { isColour: false, synthetic: patient === '', modelId: '', label: '', scores: null, size: '128×128' };
-  return { ...facts, name: `${++count}`, sha256, pixels, patient };
+  const facts = {
+    isColour: false,
+    synthetic: patient === '',
+    modelId: '',
+    label: '',
+    scores: null,
+    size: '128×128',
+    colour: null,
+  };
+  return { ...facts, name: `${++count}`, sha256, pixels, patient, slide: '' };
 }
