@@ -54,8 +54,28 @@ function onContextLost(event: Event): void {
 async function replaceEngine(): Promise<void> {
   const resumes = await Promise.all([...drawers].map((pause) => pause()));
   engine?.destroy();
+  await graphicsReady();
   engine = newEngine();
   for (const resume of resumes) resume();
+}
+
+/** Until the new graphics process gives a context that draws: an engine that is made before then stays black. */
+async function graphicsReady(): Promise<void> {
+  for (let waited = 0; waited < startTakesMs && !givesContext(); waited += pollMs)
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+}
+
+const [startTakesMs, pollMs] = [10_000, 100];
+
+function givesContext(): boolean {
+  const context = document.createElement('canvas').getContext('webgl2');
+  if (context === null || context.isContextLost()) return false;
+  context.clearColor(1, 1, 1, 1);
+  context.clear(context.COLOR_BUFFER_BIT);
+  const pixel = new Uint8Array(4);
+  context.readPixels(0, 0, 1, 1, context.RGBA, context.UNSIGNED_BYTE, pixel);
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return pixel[0] === 255;
 }
 
 const viewports = new Set<PlaneViewport>();

@@ -86,6 +86,19 @@ describe('an evaluation', () => {
     expect(verdicts.find(({ id }) => id === 'classes')).toMatchObject({ level: 'mixed' });
   });
 
+  it('of patches of slides takes the extractor for colour, and slides for patients', async () => {
+    const real = await Promise.all(
+      ['slide-1', 'slide-2'].map((slide, seed) => part(slide, { count: 24, seed: 20 + seed, slide })),
+    );
+    const made = await part('made', { count: 40, seed: 30, slide: 'synthetic-1' });
+    const { cohorts, reporting } = await measure(real, [{ name: 'made', parts: [made] }]);
+    const { extractor, metrics, warnings } = cohorts[0]!.result;
+    expect(extractor).toMatchObject({ id: 'extractor-histology-128', inColour: true });
+    expect(metrics.kid.floor).not.toBeNull();
+    expect(warnings.join(' ')).not.toMatch(/brightness|one slide/);
+    expect(reporting.find(({ asks }) => asks === 'Preprocessing')?.text).toMatch(/colour in 8 bits/);
+  });
+
   it('of three images refuses each number with the reason, and of an empty folder says so', async () => {
     const real = await part('some', { count: 60, seed: 30 });
     const three = await part('three', { count: 3, seed: 31 });
