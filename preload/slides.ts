@@ -4,7 +4,7 @@ export interface SlideSummary {
   id: string;
   path: string;
   name: string;
-  format: 'aperio' | 'ome-tiff' | 'tiff' | 'dicom-wsm';
+  format: 'aperio' | 'hamamatsu' | 'ome-tiff' | 'tiff' | 'dicom-wsm';
   width: number;
   height: number;
   levels: { width: number; height: number; downsample: number; tileWidth: number; tileHeight: number }[];

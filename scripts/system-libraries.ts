@@ -27,6 +27,7 @@ const testPackages = [
   'python3-pil',
   'libvips-tools',
   'libopenjp2-tools',
+  'libjpeg-turbo-progs',
 ];
 /** Since Debian 13 and Ubuntu 24.04 these carry another name (64-bit time). */
 const laterNames: Record<string, string> = {

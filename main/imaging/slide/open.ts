@@ -17,7 +17,7 @@ export async function openSlide(path: string): Promise<Slide> {
   if (kind === 'dicom') return openDicomSlide(path);
   throw new VerisimError('NotRecognised', `"${path}" is no slide: neither TIFF nor DICOM.`, {
     path,
-    expected: 'TIFF, SVS, OME-TIFF or DICOM',
+    expected: 'TIFF, SVS, NDPI, OME-TIFF or DICOM',
     found: kind,
   });
 }

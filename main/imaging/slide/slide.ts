@@ -7,7 +7,7 @@ export interface SlideLevel {
   tileHeight: number;
 }
 
-export type SlideFormat = 'aperio' | 'ome-tiff' | 'tiff' | 'dicom-wsm';
+export type SlideFormat = 'aperio' | 'hamamatsu' | 'ome-tiff' | 'tiff' | 'dicom-wsm';
 
 export interface SlideFacts {
   format: SlideFormat;

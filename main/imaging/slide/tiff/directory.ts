@@ -10,6 +10,8 @@ export interface TiffFile {
   size: number;
   littleEndian: boolean;
   big: boolean;
+  /** Hamamatsu's NDPI: a classic TIFF beyond 4 GB, whose directories are chained by 64 bits and whose other places lack their high bits. */
+  isNdpi: boolean;
   /** Exactly these bytes. Throws SlideInvalid where the file ends before. */
   read(position: number, length: number): Promise<Buffer>;
   close(): Promise<void>;
@@ -57,6 +59,11 @@ export const tag = {
   jpegTables: 347,
   subsampling: 530,
   iccProfile: 34675,
+  ndpiFormat: 65420,
+  ndpiLens: 65421,
+  ndpiFocalPlane: 65424,
+  ndpiRestarts: 65426,
+  ndpiRestartsHigh: 65432,
 } as const;
 
 /** Bytes of one value of each field type of TIFF 6.0 and BigTIFF. */
@@ -97,10 +104,21 @@ export async function openTiff(path: string): Promise<TiffFile> {
     if (!/^(II|MM)$/.test(head.toString('latin1', 0, 2)) || (version !== 42 && version !== 43)) {
       throw invalid(path, 'a TIFF header', 'other bytes');
     }
-    return { path, size, littleEndian, big: version === 43, read, close: () => handle.close() };
+    const file = { path, size, littleEndian, big: version === 43, isNdpi: false, read, close: () => handle.close() };
+    return { ...file, isNdpi: !file.big && (await hasNdpiMark(file)) };
   } catch (error) {
     await handle.close();
     throw error;
+  }
+}
+
+/** As OpenSlide tells them: by a field of the directory that eight bytes of the header lead to. */
+async function hasNdpiMark(file: TiffFile): Promise<boolean> {
+  try {
+    const ndpi = { ...file, isNdpi: true };
+    return (await readDirectory(ndpi, await readUint64(file, 4), 0)).directory.fields.has(tag.ndpiFormat);
+  } catch {
+    return false;
   }
 }
 
@@ -128,7 +146,7 @@ async function readBytes(
 
 /** The chain of main directories. Throws SlideInvalid where it runs in a circle, out of the file, or has no end. */
 export async function readDirectories(file: TiffFile): Promise<Directory[]> {
-  const first = file.big ? await readUint64(file, 8) : await readUint32(file, 4);
+  const first = file.big ? await readUint64(file, 8) : await readNext(file, 4);
   const directories: Directory[] = [];
   const seen = new Set<number>();
   for (let offset = first; offset !== 0;) {
@@ -168,11 +186,21 @@ async function readDirectory(
     const inline = start + at + (file.big ? 12 : 8);
     const length = values * (sizes[type] ?? Infinity);
     const isInline = length <= (file.big ? 8 : 4);
-    const position = isInline ? inline : uint(file, bytes, inline - start, file.big ? 8 : 4);
+    const position = isInline ? inline : placeBelow(file, offset, uint(file, bytes, inline - start, file.big ? 8 : 4));
     fields.set(uint(file, bytes, at, 2), { type, count: values, position });
   }
-  const next = file.big ? await readUint64(file, start + count * entry) : await readUint32(file, start + count * entry);
+  const next = await readNext(file, start + count * entry);
   return { directory: { index, offset, fields }, next };
+}
+
+/** Where the next directory lies. */
+async function readNext(file: TiffFile, at: number): Promise<number> {
+  return file.big || file.isNdpi ? readUint64(file, at) : readUint32(file, at);
+}
+
+/** NDPI writes a directory behind all that it names: the missing high bits of a place are those of the last one before it. */
+export function placeBelow({ isNdpi }: TiffFile, directoryOffset: number, place: number): number {
+  return isNdpi && place < directoryOffset ? place + Math.floor((directoryOffset - place) / 2 ** 32) * 2 ** 32 : place;
 }
 
 /** Whole, fractional and rational values as numbers; empty where the field is absent. Throws SlideInvalid, TooLarge. */

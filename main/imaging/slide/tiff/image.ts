@@ -24,6 +24,8 @@ export interface TiffImage {
   resolutionUnit: number;
   places: () => Promise<{ offsets: number[]; byteCounts: number[] }>;
   jpegTables: () => Promise<Buffer | null>;
+  /** The coded bytes of a tile where it is not simply a piece of the file; null otherwise. */
+  joined: ((index: number) => Promise<Buffer>) | null;
 }
 
 /** Of one decoded tile; a larger one is a picture in one piece, which has to become a pyramid first. */
@@ -61,6 +63,7 @@ export async function describeImage(file: TiffFile, directory: Directory): Promi
       byteCounts: await numbers(file, directory, isTiled ? tag.tileByteCounts : tag.stripByteCounts),
     })),
     jpegTables: once(() => bytesOf(file, directory, tag.jpegTables)),
+    joined: null,
   };
 }
 
@@ -105,6 +108,7 @@ function checkPlaces(path: string, image: TiffImage): void {
       },
     );
   }
+  if (image.joined !== null) return;
   const places = directory.fields.get(isTiled ? tag.tileOffsets : tag.stripOffsets)?.count ?? 0;
   if (places < tiles) throw invalid(path, `places for ${tiles} tiles`, `places for ${places}`);
 }
@@ -139,19 +143,13 @@ async function readPart(
   image: TiffImage,
   { index, row, samples }: { index: number; row: number; samples: number },
 ): Promise<TileSamples | null> {
-  const { offsets, byteCounts } = await image.places();
-  const [offset, length] = [offsets[index], byteCounts[index]];
-  if (offset === undefined || length === undefined) {
-    throw invalid(file.path, `a place for tile ${index}`, `places for ${Math.min(offsets.length, byteCounts.length)}`);
-  }
-  if (length === 0) return null;
   const { tileWidth: width, compression, photometric, bitsPerSample } = image;
   // The last strip is as high as what is left.
   const height = image.isTiled ? image.tileHeight : Math.min(image.tileHeight, image.height - row * image.tileHeight);
   const bytesPerSample = bitsPerSample / 8;
   const most = 2 * width * height * samples * bytesPerSample + 65_536;
-  if (length > most) throw invalid(file.path, `at most ${most} bytes in tile ${index}`, `${length} bytes`);
-  const bytes = await file.read(offset, length);
+  const bytes = await (image.joined === null ? readCoded(file, image, { index, most }) : image.joined(index));
+  if (bytes === null) return null;
   const jpegTables = await image.jpegTables();
   const coded = {
     path: file.path,
@@ -172,6 +170,20 @@ async function readPart(
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw invalid(file.path, `tile ${index} in ${compressionName(compression)}`, reason ?? '', cause);
   }
+}
+
+async function readCoded(
+  file: TiffFile,
+  image: TiffImage,
+  { index, most }: { index: number; most: number },
+): Promise<Buffer | null> {
+  const { offsets, byteCounts } = await image.places();
+  const [offset, length] = [offsets[index], byteCounts[index]];
+  if (offset === undefined || length === undefined) {
+    throw invalid(file.path, `a place for tile ${index}`, `places for ${Math.min(offsets.length, byteCounts.length)}`);
+  }
+  if (length > most) throw invalid(file.path, `at most ${most} bytes in tile ${index}`, `${length} bytes`);
+  return length === 0 ? null : file.read(offset, length);
 }
 
 type Layout = Pick<TiffImage, 'tileWidth' | 'bitsPerSample' | 'sampleFormat' | 'predictor'> & {
@@ -227,7 +239,7 @@ function interleave(planes: TileSamples[]): TileSamples {
   return { values, samples: planes.length };
 }
 
-function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
+export function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
   let made: Promise<Result> | null = null;
   return () => (made ??= make());
 }

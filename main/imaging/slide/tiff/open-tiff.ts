@@ -7,6 +7,7 @@ import {
   type Directory,
   bytesOf,
   invalid,
+  number,
   openTiff,
   readDirectories,
   readSubDirectories,
@@ -15,6 +16,7 @@ import {
   type TiffFile,
 } from './directory.ts';
 import { checkImage, describeImage, type TiffImage } from './image.ts';
+import { describeNdpiImage } from './ndpi.ts';
 import { planeIndex, readOme, type OmeImage } from './ome.ts';
 import { aperioFacts, resolutionOf, syntheticMark } from './metadata.ts';
 
@@ -29,7 +31,7 @@ interface Layout {
 }
 
 /**
- * Aperio SVS, OME-TIFF, and any TIFF or BigTIFF with its resolutions in directories or sub-directories. Only directories are
+ * Aperio SVS, Hamamatsu NDPI, OME-TIFF, and any TIFF or BigTIFF with its resolutions in directories or sub-directories. Only directories are
  * read. Throws FileNotReadable, SlideInvalid, UnsupportedCompression, UnsupportedPixelData, TooLarge.
  */
 export async function openTiffSlide(path: string): Promise<Slide> {
@@ -40,8 +42,11 @@ export async function openTiffSlide(path: string): Promise<Slide> {
     if (first === undefined) throw invalid(path, 'an image', 'none');
     const description = await text(file, first, tag.imageDescription);
     const ome = readOme(description);
-    const layout =
-      ome === null ? await plainLayout(file, directories, description) : await omeLayout(file, directories, ome);
+    const layout = file.isNdpi
+      ? await ndpiLayout(file, directories)
+      : ome === null
+        ? await plainLayout(file, directories, description)
+        : await omeLayout(file, directories, ome);
     const [image] = layout.channels;
     if (image === undefined) throw invalid(path, 'an image', 'none');
     for (const { levels } of layout.channels) for (const level of levels) checkImage(file, level);
@@ -157,6 +162,30 @@ async function omeLayout(file: TiffFile, directories: Directory[], ome: OmeImage
     warnings,
     facts: { micronsPerPixel, magnification, properties: {} },
   };
+}
+
+/** Resolutions by the lens they were taken with, which is −1 for the whole glass. */
+async function ndpiLayout(file: TiffFile, directories: Directory[]): Promise<Layout> {
+  const levels: TiffImage[] = [];
+  const associated: Layout['associated'] = [];
+  const warnings: string[] = [];
+  let otherPlanes = 0;
+  let magnification = 0;
+  for (const directory of directories) {
+    const lens = await number(file, directory, tag.ndpiLens, 0);
+    const isInFocus = (await number(file, directory, tag.ndpiFocalPlane, 0)) === 0;
+    if (lens > 0 && !isInFocus) otherPlanes++;
+    if (lens === -1) associated.push({ name: 'macro', image: await describeNdpiImage(file, directory) });
+    if (lens <= 0 || !isInFocus) continue;
+    levels.push(await describeNdpiImage(file, directory));
+    magnification = Math.max(magnification, lens);
+  }
+  const [main] = levels.sort((a, b) => b.width - a.width);
+  if (main === undefined) throw invalid(file.path, 'an image in focus', 'none');
+  if (otherPlanes > 0) warnings.push('Only the plane in focus is shown.');
+  const channel: Channel = { levels, window: null, colour: [255, 255, 255] };
+  const facts = { micronsPerPixel: resolutionOf(main), magnification, properties: {} };
+  return { format: 'hamamatsu', channels: [channel], associated, warnings, facts };
 }
 
 /** A small picture, put together from its tiles or strips. */
