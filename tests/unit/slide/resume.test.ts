@@ -10,14 +10,16 @@ import { openSlide } from '../../../main/imaging/slide/open.ts';
 import { readRegion } from '../../../main/imaging/slide/region.ts';
 import { type Place, repositoryRoot, startVerisim, temporaryFolder, verisim } from '../cli/verisim.ts';
 
-/** An installation that holds a small pack. */
-function placeWith(packId: string): Place & { folder: string } {
+/** An installation that holds small packs. */
+function placeWith(...packIds: string[]): Place & { folder: string } {
   const folder = temporaryFolder();
   const root = path.join(folder, 'root');
   mkdirSync(path.join(root, 'models'), { recursive: true });
   symlinkSync(path.join(repositoryRoot, 'resources'), path.join(root, 'resources'));
-  const pack = path.join('tests', 'fixtures', 'packs', packId);
-  cpSync(path.join(repositoryRoot, pack), path.join(root, 'models', packId), { recursive: true });
+  for (const packId of packIds) {
+    const pack = path.join('tests', 'fixtures', 'packs', packId);
+    cpSync(path.join(repositoryRoot, pack), path.join(root, 'models', packId), { recursive: true });
+  }
   return { home: path.join(folder, 'home'), root, folder };
 }
 
@@ -139,7 +141,7 @@ async function pixelsOf(file: string): Promise<{ rgb: Uint8Array; width: number 
 }
 
 test('a variant of strength 0 is the part of the slide, and says that it was made from one', async () => {
-  const place = placeWith('small-wdm');
+  const place = placeWith('small-wdm', 'small-ldm');
   const [side, part] = [200, 128];
   const source = path.join(place.folder, 'source.png');
   const rgb = Buffer.from(
@@ -172,4 +174,6 @@ test('a variant of strength 0 is the part of the slide, and says that it was mad
   const apart = real.reduce((sum, value, i) => sum + Math.abs(value - (same[i] ?? 0)), 0) / real.length;
   // What is left is the JPEG of the new file.
   expect(apart).toBeLessThan(1.5);
+  const byLatent = [...common, '--model', 'small-ldm', ...from, '--out', path.join(place.folder, 'no.tif')];
+  expect((await verisim(byLatent, place)).stderr).toContain('cannot make regions of other slides');
 }, 60_000);
