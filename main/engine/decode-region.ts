@@ -49,17 +49,16 @@ export async function decodeRegion(options: {
   const imageTile = { ...image, width: window.width * factor, height: window.height * factor };
   const blend = createBlend(image, imageTile);
   const corners = windowsOver(inner, whole, window).map(({ x, y }) => ({ x: x - place.x, y: y - place.y }));
-  const [inputLength, outputLength] = [network.input.length, network.output.length].map((all) => all / network.batch);
+  const inputLength = network.input.length / network.batch;
+  const outputLength = network.output.length / network.batch;
   for (let first = 0; first < corners.length; first += network.batch) {
     if (shouldStop()) return null;
     const some = corners.slice(first, first + network.batch);
     network.input.fill(0);
-    some.forEach((corner, slot) =>
-      network.input.set(cutTile(values, seen, { tile, corner }), slot * (inputLength ?? 0)),
-    );
+    some.forEach((corner, slot) => network.input.set(cutTile(values, seen, { tile, corner }), slot * inputLength));
     await network.run(some.length);
     some.forEach(({ x, y }, slot) => {
-      const own = network.output.subarray(slot * (outputLength ?? 0), (slot + 1) * (outputLength ?? 0));
+      const own = network.output.subarray(slot * outputLength, (slot + 1) * outputLength);
       blend.add(own, { x: x * factor, y: y * factor });
     });
     onStep(first + some.length, corners.length);
