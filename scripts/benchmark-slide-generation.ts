@@ -14,6 +14,7 @@ import { repositoryRoot } from './repository.ts';
  * killed goes on where it was. With --only-measure the files are there already.
  *
  *   node scripts/benchmark-slide-generation.ts [--sides 8192,16384] [--steps 50] [--guidance 1.5] [--class lung_aca] [--only-measure]
+ *     [--model ID] [--block 512] [--coarse-to-fine 2|4] [--reach 64]   pixels at both sides of a border that it is compared with
  */
 const { values } = parseArgs({
   options: {
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     block: { type: 'string', default: '512' },
     provider: { type: 'string', default: 'cpu' },
     work: { type: 'string', default: '/tmp/verisim-benchmark-slide-generation' },
+    'coarse-to-fine': { type: 'string' },
+    reach: { type: 'string', default: '64' },
     'only-measure': { type: 'boolean', default: false },
   },
 });
@@ -55,7 +58,7 @@ if (peaks.length > 1)
 
 function line(name: string, energy: GradientEnergy, border: number): string {
   const [onGrid, ofAll] = [codingSide, 1].map((every) => {
-    const { ratio, standardError } = seamRatio(energy, { side: border, every });
+    const { ratio, standardError } = seamRatio(energy, { side: border, every, reach: Number(values.reach) });
     return `${ratio.toFixed(4)} ± ${standardError.toFixed(4)}`;
   });
   return `gradient energy across ${name} over lines inside near them: ${onGrid} on the grid of JPEG, ${ofAll} of all (± standard error)`;
@@ -66,6 +69,7 @@ function generated(out: string, side: number): SlideGenerationResult {
   const options = { model, steps, sampler, guidance, block, provider, width: side, height: side, seed: 1, out };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   if (values.class !== undefined) args.push('--class', values.class);
+  if (values['coarse-to-fine'] !== undefined) args.push('--coarse-to-fine', values['coarse-to-fine']);
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     [path.join(repositoryRoot, 'main/cli/index.ts'), 'slide', 'generate', ...args, '--json'],

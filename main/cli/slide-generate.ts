@@ -4,6 +4,7 @@ import { VerisimError } from '../../preload/errors.ts';
 import { samplerNames } from '../../preload/samplers.ts';
 import { listModels } from '../handlers/models.ts';
 import { preferredProvider } from '../handlers/providers.ts';
+import { modalityWarnings } from '../handlers/slide-facts.ts';
 import { generateSlide } from '../handlers/slide-generation.ts';
 import { describeSlides } from '../handlers/slide-pictures.ts';
 import type { SlideSource } from '../handlers/slide-source.ts';
@@ -40,6 +41,7 @@ export async function generate(args: string[], { json, signal }: CommandContext)
     scale: { type: 'string' },
     strength: { type: 'string' },
     detail: { type: 'boolean', default: false },
+    'coarse-to-fine': { type: 'string' },
     out: { type: 'string' },
   });
   if (positionals.length > 0) throw new VerisimError('WrongUse', `slide generate takes no ${positionals.join(' ')}.`);
@@ -49,10 +51,15 @@ export async function generate(args: string[], { json, signal }: CommandContext)
   const real = (text: string, option: string, min: number, max: number): number =>
     numberOption(text, { option, min, max, whole: false });
   const out = path.resolve(required(values.out, 'out'));
+  const told: string[] = [];
   const result = await withWorkspace(async (workspace) => {
     const { models } = await listModels(workspace.packs);
     const source = await readSource(values);
-    const defaults = models.find(({ id }) => id === modelId)?.defaults;
+    const model = models.find(({ id }) => id === modelId);
+    const defaults = model?.defaults;
+    // Before hours of work, not after.
+    if (model !== undefined && !json) told.push(...modalityWarnings(model));
+    printNotes(told);
     const input = {
       modelId,
       width: source?.columns ?? whole(required(values.width, 'width'), 'width', 16, 1_000_000),
@@ -72,6 +79,7 @@ export async function generate(args: string[], { json, signal }: CommandContext)
       micronsPerPixel: values.mpp === undefined ? null : real(values.mpp, 'mpp', 0.01, 1000),
       blockSide: whole(values.block, 'block', 256, 4096),
       source: source?.source ?? null,
+      coarseScale: readCoarseScale(values),
     };
     if (input.blockSide % 256 !== 0) throw new VerisimError('WrongUse', '--block takes a multiple of 256.');
     return generateSlide(workspace, { ...input, out }, { signal });
@@ -79,7 +87,7 @@ export async function generate(args: string[], { json, signal }: CommandContext)
   clearProgress();
   if (json) printJson(result);
   else {
-    for (const warning of result.warnings) process.stderr.write(`note: ${warning}\n`);
+    printNotes(result.warnings.filter((warning) => !told.includes(warning)));
     const { slide, seconds, peakRssMb, runId, kept, blocks } = result;
     if (kept > 0) process.stderr.write(`note: ${kept} of ${blocks} blocks were made before.\n`);
     process.stdout.write(
@@ -87,6 +95,20 @@ export async function generate(args: string[], { json, signal }: CommandContext)
     );
   }
   return 0;
+}
+
+function printNotes(notes: readonly string[]): void {
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
+}
+
+/** How many times smaller the region is drawn first. Throws WrongUse. */
+function readCoarseScale(values: { 'coarse-to-fine'?: string | undefined; from?: string | undefined }): 2 | 4 | null {
+  const text = values['coarse-to-fine'];
+  if (text === undefined) return null;
+  if (values.from !== undefined)
+    throw new VerisimError('WrongUse', '--coarse-to-fine draws from noise, without --from.');
+  if (text === '2' || text === '4') return text === '2' ? 2 : 4;
+  throw new VerisimError('WrongUse', '--coarse-to-fine takes 2 or 4.', { expected: '2 or 4', found: text });
 }
 
 interface SourceOptions {

@@ -21,9 +21,11 @@ export const slideCommand: Command = {
   mask SLIDE --out FILE [--saturation S]   tissue as a PNG
   pyramid PICTURE --out FILE [--mpp F]     tiled TIFF pyramid of a flat picture
   generate --model ID --width W --height H --out FILE [--seed S] [--class C] [--guidance W] [--sampler NAME] [--steps K]
-           [--mpp F] [--block PX] [--provider NAME]
+           [--mpp F] [--block PX] [--provider NAME] [--coarse-to-fine 2|4]
                      a seamless synthetic region of any size as a slide, in memory that follows from the block; killed and asked
-                     for again with the same options and --seed it goes on with the next block
+                     for again with the same options and --seed it goes on with the next block. Any family will do; a model that is not
+                     made for slides (modality SM) gets a note. --coarse-to-fine N draws the region N times smaller from noise,
+                     then adds the wavelet details (WDM models): structures are N times as large as those drawn at once
   generate --from SLIDE [--region X,Y,W,H] (--strength F | --detail) [--scale N] …
                      a variant of a part of a slide, or its fine detail made anew from its low-pass picture (wavelet
                      super-resolution: --scale 4 invents the detail of a picture four times as wide)`,

@@ -1,5 +1,3 @@
-import { VerisimError } from '../../preload/errors.ts';
-import { families } from '../diffusion/families/registry.ts';
 import type { DiffusionSpace } from '../diffusion/families/family.ts';
 import { applyGuidance } from '../diffusion/guidance.ts';
 import { gaussianNoiseAt } from '../diffusion/noise.ts';
@@ -10,10 +8,12 @@ import { createBlend, cutTile, planTiles } from '../diffusion/tiles.ts';
 import type { Grid } from '../diffusion/wavelets/haar.ts';
 import { checkFinite } from './batch-call.ts';
 import { type BlockSource, startBlock, stepsSkipped } from './block-source.ts';
+import type { LatentPart } from './decode-region.ts';
 import { isGuided, largestSigma, once, type SamplingSettings } from './generate-batch.ts';
-import { toStored } from './generate-codec.ts';
 import { constraintOf } from './keep-in-range.ts';
 import type { PackManifest } from './pack-schema.ts';
+import { pictureOf, type RegionPicture } from './region-picture.ts';
+import { regionSpace, spaceFor } from './region-space.ts';
 import type { DenoiserSession } from './session.ts';
 
 /** A part of the latent after every step: [step][row][column][channel], one after another. */
@@ -36,17 +36,9 @@ export interface BlockRequest {
 }
 
 export interface BlockResult {
-  /** RGB of the inner block, interleaved. */
-  rgb: Uint8Array<ArrayBuffer>;
-  width: number;
-  height: number;
+  /** Of the inner block: pixels, or what a decoder makes pixels of, which takes its neighbours too. */
+  made: { kind: 'picture'; picture: RegionPicture } | { kind: 'latent'; latent: LatentPart };
   strips: StripHistory[];
-}
-
-/** Pixels along one position of the latent. Throws ModelDoesNotFit where the family cannot make regions. */
-export function regionFactor(manifest: PackManifest): number {
-  const space = spaceFor(manifest, manifest.image);
-  return manifest.image.width / space.latent.width;
 }
 
 /** Calls of the network's loop for one image. */
@@ -64,8 +56,8 @@ export async function generateBlock(options: {
 }): Promise<BlockResult | null> {
   const { manifest, session, request, shouldStop, onStep } = options;
   const { settings, seed, known, wanted, source } = request;
-  const { region, inner } = request.block;
-  const factor = regionFactor(manifest);
+  const { region } = request.block;
+  const { factor } = regionSpace(manifest);
   const image = { channels: manifest.image.channels, width: region.width * factor, height: region.height * factor };
   const space = spaceFor(manifest, image);
   const whole = space.latent;
@@ -100,8 +92,33 @@ export async function generateBlock(options: {
     for (const strip of strips) copyStrip(strip, step, { sample, region, whole, into: 'strip' });
     onStep(step + 1, steps);
   }
-  const stored = toStored(space.decode(sample), manifest);
-  return { ...cutOut(stored, image, { region, inner, factor }), strips };
+  return { made: innerOf(space.decode(sample), { space, image, manifest, block: request.block }), strips };
+}
+
+/** Cut out of the whole base: the image, or the latent of an autoencoder. */
+function innerOf(
+  base: Float64Array,
+  {
+    space,
+    image,
+    manifest,
+    block: { region, inner },
+  }: { space: DiffusionSpace; image: Grid; manifest: PackManifest; block: RegionBlock },
+): BlockResult['made'] {
+  const each = space.base.width / region.width;
+  const [width, height] = [inner.width * each, inner.height * each];
+  const [left, top] = [(inner.x - region.x) * each, (inner.y - region.y) * each];
+  if (!space.autoencoded)
+    return { kind: 'picture', picture: pictureOf(base, image, { part: { x: left, y: top, width, height }, manifest }) };
+  const { channels, width: across, height: down } = space.base;
+  const values = new Float32Array(width * height * channels);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < channels; c++)
+        values[(y * width + x) * channels + c] = base[(c * down + top + y) * across + left + x] ?? 0;
+    }
+  }
+  return { kind: 'latent', latent: { place: { x: inner.x * each, y: inner.y * each, width, height }, values } };
 }
 
 /** Every window once, each in its place of a batch; where they overlap, what the network says is averaged, most by the nearest window. */
@@ -181,40 +198,9 @@ function copyStrip(
   }
 }
 
-function cutOut(
-  stored: Float32Array,
-  image: Grid,
-  { region, inner, factor }: { region: Rectangle; inner: Rectangle; factor: number },
-): Omit<BlockResult, 'strips'> {
-  const [width, height] = [inner.width * factor, inner.height * factor];
-  const [left, top] = [(inner.x - region.x) * factor, (inner.y - region.y) * factor];
-  const rgb = new Uint8Array(width * height * 3);
-  const plane = image.width * image.height;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = (top + y) * image.width + left + x;
-      for (let c = 0; c < 3; c++) rgb[(y * width + x) * 3 + c] = Math.round(stored[c * plane + from] ?? 0);
-    }
-  }
-  return { rgb, width, height };
-}
-
 function planOf(manifest: PackManifest, { sampler, steps }: BlockRequest['settings'], source: BlockSource | null) {
   const { spacing } = manifest.sampling;
   const alphas = alphasCumulative(manifest.schedule);
   const skipped = stepsSkipped(source, steps);
   return samplers[sampler].plan({ alphas, count: steps, skipped, spacing, largestSigma });
-}
-
-/** The family's space over an image of any size; families with an autoencoder and packs that are not RGB bytes are refused. */
-function spaceFor(manifest: PackManifest, image: Grid): DiffusionSpace {
-  const { family, intensity, autoencoder } = manifest;
-  const isColour = image.channels === 3 && intensity.storedMin === 0 && intensity.storedMax === 255;
-  const space = autoencoder === null && isColour ? families[family].space({ ...manifest, image }) : null;
-  if (space !== null) return space;
-  throw new VerisimError(
-    'ModelDoesNotFit',
-    `The model ${manifest.id} cannot make regions of slides: that takes colour images and a family without an autoencoder.`,
-    { expected: 'a DDPM or WDM pack of RGB images', found: `${family}, ${image.channels} channels` },
-  );
 }

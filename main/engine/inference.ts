@@ -2,8 +2,10 @@ import { Worker } from 'node:worker_threads';
 import type { ProviderName } from '../../preload/domain.ts';
 import { deserialiseError, VerisimError } from '../../preload/errors.ts';
 import type { BatchImage, BatchPreview, BatchResult, SamplingSettings } from './generate-batch.ts';
+import type { DecodeRequest } from './decode-region.ts';
 import type { BlockRequest, BlockResult } from './generate-block.ts';
 import type { ModelPack } from './packs.ts';
+import type { RegionPicture } from './region-picture.ts';
 import type { ImageTrace } from './trace-image.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './session-messages.ts';
 import { flag } from './session-messages.ts';
@@ -28,6 +30,8 @@ export interface InferenceLease {
   decode(latents: Float64Array[], watch: BatchWatcher): Promise<Float32Array[]>;
   /** One block of a region of any size. Throws InferenceFailed, ModelDoesNotFit, Cancelled. */
   block(request: BlockRequest, watch: BatchWatcher): Promise<BlockResult>;
+  /** Pixels of a part of such a region. Throws InferenceFailed, Cancelled. */
+  decodeRegion(request: DecodeRequest, watch: BatchWatcher): Promise<RegionPicture>;
   release(): void;
 }
 
@@ -106,6 +110,12 @@ export async function leaseInference(signal: AbortSignal): Promise<InferenceLeas
       if (thread !== loadedIn) throw threadEnded('it was asked to end');
       const reply = await exchange({ kind: 'block', request }, signal, watch);
       if (reply.kind === 'block') return reply.result;
+      throw unexpected(reply);
+    },
+    async decodeRegion(request, watch) {
+      if (thread !== loadedIn) throw threadEnded('it was asked to end');
+      const reply = await exchange({ kind: 'decode-region', request }, signal, watch);
+      if (reply.kind === 'decode-region') return reply.picture;
       throw unexpected(reply);
     },
     release,

@@ -1,8 +1,10 @@
 import type { ProviderName } from '../../preload/domain.ts';
 import type { SerialisedError } from '../../preload/errors.ts';
 import type { BatchImage, BatchPreview, BatchResult, SamplingSettings } from './generate-batch.ts';
+import type { DecodeRequest } from './decode-region.ts';
 import type { BlockRequest, BlockResult } from './generate-block.ts';
 import type { ModelPack } from './packs.ts';
+import type { RegionPicture } from './region-picture.ts';
 import type { ImageTrace } from './trace-image.ts';
 
 /** What inference.ts and its thread, session-worker.ts, say to each other. One request is answered before the next. */
@@ -13,6 +15,7 @@ export type WorkerRequest =
   | { kind: 'encode'; images: Float32Array[] }
   | { kind: 'decode'; latents: Float64Array[] }
   | { kind: 'block'; request: BlockRequest }
+  | { kind: 'decode-region'; request: DecodeRequest }
   | { kind: 'end' };
 
 export type WorkerReply =
@@ -24,6 +27,7 @@ export type WorkerReply =
   | { kind: 'encode'; latents: Float64Array[] }
   | { kind: 'decode'; images: Float32Array[] }
   | { kind: 'block'; result: BlockResult }
+  | { kind: 'decode-region'; picture: RegionPicture }
   | { kind: 'stopped' }
   | { kind: 'failed'; error: SerialisedError };
 

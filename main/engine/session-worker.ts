@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { serialiseError, VerisimError } from '../../preload/errors.ts';
 import { inBackground } from './background-threads.ts';
+import { decodeRegion } from './decode-region.ts';
 import { type BatchPreview, generateBatch } from './generate-batch.ts';
 import { generateBlock } from './generate-block.ts';
 import { createCodec } from './generate-codec.ts';
@@ -43,11 +44,14 @@ async function answer(request: Exclude<WorkerRequest, { kind: 'end' }>): Promise
 /** What is handed over rather than copied. */
 function buffersOf(reply: WorkerReply): ArrayBuffer[] {
   if (reply.kind === 'batch') return reply.result.images.map((image) => image.pixels.buffer);
+  if (reply.kind === 'decode-region') return [reply.picture.rgb.buffer];
   if (reply.kind !== 'block') return [];
-  return [reply.result.rgb.buffer, ...reply.result.strips.map(({ values }) => values.buffer)];
+  const { made, strips } = reply.result;
+  const own = made.kind === 'picture' ? made.picture.rgb.buffer : made.latent.values.buffer;
+  return [own, ...strips.map(({ values }) => values.buffer)];
 }
 
-const answers = { load, batch, trace, encode, decode, block } satisfies {
+const answers = { load, batch, trace, encode, decode, block, 'decode-region': decodePart } satisfies {
   [Kind in Exclude<WorkerRequest['kind'], 'end'>]: (request: RequestOf<Kind>) => Promise<WorkerReply>;
 };
 
@@ -102,6 +106,11 @@ async function decode({ latents }: RequestOf<'decode'>): Promise<WorkerReply> {
 async function block({ request }: RequestOf<'block'>): Promise<WorkerReply> {
   const result = await generateBlock({ ...loop(), request });
   return result === null ? { kind: 'stopped' } : { kind: 'block', result };
+}
+
+async function decodePart({ request }: RequestOf<'decode-region'>): Promise<WorkerReply> {
+  const picture = await decodeRegion({ ...loop(), request });
+  return picture === null ? { kind: 'stopped' } : { kind: 'decode-region', picture };
 }
 
 /** What every kind of work shares: the networks, the wish to end, and reports that are not too many. */

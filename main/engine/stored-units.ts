@@ -19,7 +19,7 @@ export function fromSixteenBits(values: ArrayLike<number>, intensity: Intensity)
 }
 
 /** Red, green and blue planes in stored units → interleaved bytes: [storedMin, storedMax] onto 0 … 255, clipped. */
-export function toColourBytes(pixels: Float32Array, intensity: Intensity): Uint8Array {
+export function toColourBytes(pixels: Float32Array, intensity: Intensity): Uint8Array<ArrayBuffer> {
   const { storedMin, scale } = quantiser(intensity, eightBits);
   const plane = pixels.length / 3;
   const bytes = new Uint8Array(pixels.length);

@@ -4,8 +4,8 @@ import { writeFileAtomic } from '../imaging/atomic-write.ts';
 
 /** How far a slide that is being generated has come. */
 export interface SlideCheckpoint {
-  /** Blocks that are wholly in the file. */
-  blocks: number;
+  /** Tasks of the plan that are wholly done and on disk. */
+  tasks: number;
   /** What the writer of the pyramid answered then. */
   end: number;
 }
@@ -20,7 +20,7 @@ export async function readCheckpoint(file: string, key: string): Promise<SlideCh
   try {
     const found = JSON.parse(await readFile(nameOf(file), 'utf8')) as SlideCheckpoint & { key: string };
     const { size } = await stat(`${file}.part`);
-    return found.key === key && size >= found.end ? { blocks: found.blocks, end: found.end } : null;
+    return found.key === key && size >= found.end ? { tasks: found.tasks, end: found.end } : null;
   } catch {
     return null;
   }

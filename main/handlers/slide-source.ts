@@ -23,15 +23,17 @@ export interface OpenSource {
   close(): Promise<void>;
 }
 
-/** Reads only what a block needs. Throws what opening a slide throws. */
+/**
+ * Reads only what a block needs. Detail sees one value for each square of `cell` pixels, the mean of its pixels: the low-pass band; null =
+ * a square for each position of the latent. Throws what opening a slide throws.
+ */
 export async function openSource(
   source: SlideSource,
-  { width, height, factor }: { width: number; height: number; factor: number },
+  { width, height, factor, cell: wanted }: { width: number; height: number; factor: number; cell: number | null },
 ): Promise<OpenSource> {
   const slide = await openSlide(source.path);
   const [across, down] = [source.width / width, source.height / height];
-  // Detail sees one value a position of the latent: the mean of its pixels, which is the low-pass band.
-  const cell = source.use === 'detail' ? factor : 1;
+  const cell = source.use === 'detail' ? (wanted ?? factor) : 1;
   return {
     slide,
     async read(region) {
@@ -44,7 +46,7 @@ export async function openSource(
         columns: pixels.width / cell,
         rows: pixels.height / cell,
       });
-      return { values: planes(rgb, pixels, cell), use: useOf(source) };
+      return { values: planes(rgb, pixels, cell), use: useOf(source, cell) };
     },
     close: () => slide.close(),
   };
@@ -70,8 +72,8 @@ export async function headHash(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-function useOf({ use, strength }: SlideSource): BlockSource['use'] {
-  return use === 'variant' ? { kind: 'variant', strength } : { kind: 'detail' };
+function useOf({ use, strength }: SlideSource, cell: number): BlockSource['use'] {
+  return use === 'variant' ? { kind: 'variant', strength } : { kind: 'detail', cell };
 }
 
 /** RGB, interleaved, each pixel `cell` wide → [3, height, width]. */

@@ -25,7 +25,8 @@ import { measureStains, stainAngle } from '../imaging/slide/tiling/statistics.ts
 import { estimateTiling, planSlide, slideName } from '../imaging/slide/tiling/tile-slide.ts';
 import { readViewTile } from '../imaging/slide/view-tile.ts';
 import type { Workspace } from './dependencies.ts';
-import { generateSlide, type SlideGenerationInput } from './slide-generation.ts';
+import type { SlideGenerationInput } from './slide-facts.ts';
+import { generateSlide } from './slide-generation.ts';
 import type { OpenedSlide } from './slide-store.ts';
 import { tileSlides } from './slide-tiling.ts';
 

@@ -94,6 +94,10 @@ export const slidesCalls = {
         })
         .nullable()
         .default(null),
+      coarseScale: z
+        .union([z.literal(2), z.literal(4)])
+        .nullable()
+        .default(null),
     }),
   ),
   /** A number for every patch, for a heat map; the side of a patch in pixels of level 0, null = as fits the slide. */

@@ -28,6 +28,7 @@ export interface RegionInput {
   classId: string | null;
   steps: number;
   source: RegionSource | null;
+  coarseScale: 2 | 4 | null;
 }
 
 const noMaps = { selected: null, beside: null };

@@ -36,13 +36,13 @@ export async function gradientEnergy(slide: Slide): Promise<GradientEnergy> {
 }
 
 /**
- * Gradient energy across each border of squares over the mean of the lines within 64 pixels of it, which see the same tissue; the mean
- * over the borders of both directions and its standard error. `every` 8 takes only lines on the grid of JPEG squares (and of the wavelet,
+ * Gradient energy across each border of squares over the mean of the lines within `reach` pixels of it, which see the same tissue; the mean
+ * over the borders of both directions and its standard error. A picture whose structures repeat at some distance takes a smaller reach. `every` 8 takes only lines on the grid of JPEG squares (and of the wavelet,
  * whose squares divide it), `every` 1 takes all.
  */
 export function seamRatio(
   { columns, rows }: GradientEnergy,
-  { side, every }: { side: number; every: number },
+  { side, every, reach = 64 }: { side: number; every: number; reach?: number },
 ): { ratio: number; standardError: number } {
   const ratios: number[] = [];
   for (const lines of [columns, rows]) {
@@ -61,7 +61,6 @@ export function seamRatio(
   return { ratio, standardError: Math.sqrt(variance / ratios.length) };
 }
 
-const reach = 64;
 /** JPEG codes squares of 8: across their edges there is another gradient than inside. */
 export const codingSide = 8;
 

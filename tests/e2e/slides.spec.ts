@@ -111,6 +111,19 @@ test('a slide is opened, masked, counted, tiled, drawn on, and compared with a s
       { timeout: slowMs },
     )
     .toBeLessThan(12);
+  const models = region.getByLabel('Model');
+  await models.selectOption('chest-xray-ldm-128');
+  await expect(region.getByText(/Made for DX images \(chest\), not for slides/)).toBeVisible();
+  await expect(region.getByRole('option', { name: 'Noise, coarse to fine' })).toBeDisabled();
+  await models.selectOption('histology-wdm-128');
+  await region.getByLabel('Made from').selectOption('coarse');
+  await region.getByLabel('Drawn first').selectOption('2 times smaller');
+  await region.getByRole('button', { name: 'Generate the region' }).click();
+  const layered = page.getByRole('region', { name: 'Slide synthetic-1-coarse-to-fine.tif' });
+  await expect(layered).toBeVisible({ timeout: slowMs });
+  await expect(layered.getByText('SYN', { exact: true })).toBeVisible();
+  await page.waitForTimeout(1_500);
+  await keepScreen(page, 'slides-coarse-to-fine');
   await region.getByLabel('Made from').selectOption('variant');
   await expect(region.getByLabel('Strength')).toBeVisible();
   await expect(region.getByLabel('Side (px)')).toHaveCount(0);

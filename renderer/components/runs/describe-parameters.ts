@@ -11,6 +11,7 @@ const names: Record<string, string> = {
   'source.seriesId': 'Source series',
   'source.sliceIndices': 'Source slices (from 0)',
   'source.strength': 'Strength',
+  coarseScale: 'Drawn first, times smaller',
   reviewId: 'Review',
   title: 'Title',
   'real.kind': 'Real set',

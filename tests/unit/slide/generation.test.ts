@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { haarPacket } from '../../../main/diffusion/wavelets/haar.ts';
 import { gaussianNoiseAt } from '../../../main/diffusion/noise.ts';
 import { planBlocks, type RegionBlock } from '../../../main/diffusion/region-blocks.ts';
 import { generateBlock, regionSteps, type StripHistory } from '../../../main/engine/generate-block.ts';
@@ -86,7 +87,8 @@ async function generateAll(folder: string, size: { width: number; height: number
       });
       if (result === null) throw new Error('stopped');
       await strips.keep(block, result.strips);
-      made.push({ block, rgb: result.rgb, known, own: result.strips });
+      if (result.made.kind !== 'picture') throw new Error('A wavelet model makes pictures.');
+      made.push({ block, rgb: result.made.picture.rgb, known, own: result.strips });
     }
   } finally {
     await strips.close();
@@ -142,7 +144,7 @@ test('detail is made around a low-pass band that stays that of the source to the
         seed: 5,
         known: [],
         wanted: [block.region],
-        source: { values, use: { kind: 'detail' } },
+        source: { values, use: { kind: 'detail', cell: 2 } },
       },
       shouldStop: () => false,
       onStep: () => undefined,
@@ -161,6 +163,49 @@ test('detail is made around a low-pass band that stays that of the source to the
     const low = Array.from(last).filter((_, i) => i % 4 === 0);
     expect(low.map((value) => (value / 0.6 / 2 + 1) * 127.5)).toEqual(means.map((mean) => expect.closeTo(mean, 3)));
     expect(Array.from(last).some((value, i) => i % 4 !== 0 && value !== 0)).toBe(true);
+  } finally {
+    await session.release();
+  }
+});
+
+test.each([
+  [4, /^LL\.LL$/],
+  [2, /^LL\./],
+])('detail for squares of %i pixels keeps all bands that such squares say something of', async (cell, kept) => {
+  const { packs } = await readPacks([path.resolve('models')]);
+  const pack = packs.find(({ manifest }) => manifest.id === 'histology-wdm-128');
+  const [block] = planBlocks({ width: 32, height: 32 }, { side: 128, strip: 4, margin: 4, window: 32 }).blocks;
+  if (pack === undefined || block === undefined) throw new Error('The pack is not there.');
+  const at = (i: number): [number, number, number] => [i % 128, Math.floor(i / 128) % 128, Math.floor(i / 128 / 128)];
+  const values = Float32Array.from({ length: 3 * 128 * 128 }, (_, i) => {
+    const [x, y, c] = at(i);
+    return 60 + ((Math.floor(x / cell) * 37 + Math.floor(y / cell) * 91 + c * 50) % 150);
+  });
+  const session = await createSession(pack, 'cpu');
+  try {
+    const { manifest } = pack;
+    const made = await generateBlock({
+      ...{ manifest, session, shouldStop: () => false, onStep: () => undefined },
+      request: {
+        ...{ block, settings: { ...settings, steps: 2 }, seed: 5, known: [], wanted: [block.region] },
+        source: { values, use: { kind: 'detail', cell } },
+      },
+    });
+    const bands = manifest.wavelet?.bandOrder ?? [];
+    const image = { channels: 3, width: 128, height: 128 };
+    const model = Float64Array.from(values, (value) => (value / 127.5 - 1) * (manifest.wavelet?.scale ?? 1));
+    const wanted = haarPacket(model, image, bands);
+    const last = made?.strips[0]?.values.subarray(-wanted.length) ?? [];
+    let apart = 0;
+    let differing = 0;
+    last.forEach((value, i) => {
+      const channel = i % 48;
+      const difference = Math.abs(value - (wanted[channel * 1024 + Math.floor(i / 48)] ?? 0));
+      if (kept.test(bands[channel % 16] ?? '')) apart = Math.max(apart, difference);
+      else differing += Number(difference > 0.01);
+    });
+    expect(apart).toBeLessThan(1e-5);
+    expect(differing).toBeGreaterThan(1000);
   } finally {
     await session.release();
   }

@@ -33,6 +33,10 @@ export const derivedSentences = {
     'Synthetic image made by Verisim: fine detail invented for a coarse picture of another slide (wavelet super-resolution).',
 } as const;
 
+export function coarseToFineSentence(scale: number): string {
+  return `Its structures were drawn from noise at a coarse scale, ${scale} times smaller; the fine detail was added by wavelet super-resolution.`;
+}
+
 /** As this application marks what it makes, and by IPTC's digital source type. */
 export function syntheticMark(description: string): boolean {
   return description.includes('Synthetic image made by Verisim') || /[tT]rainedAlgorithmicMedia/.test(description);
