@@ -18,8 +18,29 @@ export const equalisation = {
   bitDepth: 8,
 } as const;
 
+/**
+ * The same for colour. There is no window: colours are what a stain is judged by, and stay as they are. Where one set shows the squares
+ * of JPEG, both pass through one coding more on the study's grid (`jpeg`), so that those squares begin at the same place in all; then all
+ * are enlarged by one kernel and one factor.
+ */
+export interface ColourEqualisation {
+  colour: 'kept';
+  jpeg: { quality: number; chroma: '4:2:0' } | null;
+  kernel: 'catmull-rom';
+  border: 'repeat-edge';
+  bitDepth: 8;
+}
+
+/** At 70 the squares of a scan of the usual quality are hardly found any more under those of the coding that all cases share. */
+export const sharedJpeg = { quality: 70, chroma: '4:2:0' } as const;
+
+export function colourEqualisation(hasJpeg: boolean): ColourEqualisation {
+  const jpeg = hasJpeg ? sharedJpeg : null;
+  return { colour: 'kept', jpeg, kernel: 'catmull-rom', border: 'repeat-edge', bitDepth: 8 };
+}
+
 export interface EqualisedCase {
-  /** 8-bit grey, rows top down. */
+  /** 8-bit grey or interleaved RGB, rows top down. */
   pixels: Uint8Array;
   width: number;
   height: number;
@@ -38,17 +59,40 @@ export function equaliseCase(options: {
   const { pixels, grid, size } = options;
   if (pixels.length !== grid.width * grid.height)
     throw new RangeError(`The image has ${pixels.length} pixels where the grid has ${grid.width} by ${grid.height}.`);
-  const longer = Math.max(grid.width, grid.height);
-  if (size < longer) throw new RangeError(`A case is shown at ${longer} pixels or more, not ${size}.`);
-
+  const { width, height } = shownSize(grid, size);
   const [low, high] = percentiles(pixels, equalisation.windowPercentiles);
-  const width = Math.round((grid.width * size) / longer);
-  const height = Math.round((grid.height * size) / longer);
   const windowed = pixels.map((value) => (high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0));
   const enlarged = cubicResize(windowed, grid, { width, height });
   // A clamped array rounds (half to even) and limits to 0…255.
   const grey = new Uint8ClampedArray(enlarged.map((value) => 255 * value));
   return { pixels: new Uint8Array(grey.buffer), width, height };
+}
+
+/** Enlarges one colour case, interleaved RGB on the study's grid; `size` as of `equaliseCase`. Throws RangeError as it does. */
+export function equaliseColourCase(options: {
+  rgb: Uint8Array;
+  grid: { width: number; height: number };
+  size: number;
+}): EqualisedCase {
+  const { rgb, grid, size } = options;
+  const count = grid.width * grid.height;
+  if (rgb.length !== 3 * count)
+    throw new RangeError(`The image has ${rgb.length / 3} pixels where the grid has ${grid.width} by ${grid.height}.`);
+  const shown = shownSize(grid, size);
+  const pixels = new Uint8ClampedArray(3 * shown.width * shown.height);
+  for (let channel = 0; channel < 3; channel++) {
+    const one = Float32Array.from({ length: count }, (_, i) => rgb[3 * i + channel]!);
+    cubicResize(one, grid, shown).forEach((value, i) => {
+      pixels[3 * i + channel] = value;
+    });
+  }
+  return { ...shown, pixels: new Uint8Array(pixels.buffer) };
+}
+
+function shownSize(grid: { width: number; height: number }, size: number): { width: number; height: number } {
+  const longer = Math.max(grid.width, grid.height);
+  if (size < longer) throw new RangeError(`A case is shown at ${longer} pixels or more, not ${size}.`);
+  return { width: Math.round((grid.width * size) / longer), height: Math.round((grid.height * size) / longer) };
 }
 
 /** Percentiles with linear interpolation between the sorted values (definition 7 of Hyndman and Fan 1996). */
