@@ -6,7 +6,7 @@ import { encodePng8 } from '../imaging/png.ts';
 import type { Picture } from '../imaging/slide/slide.ts';
 import { type Draft, type ReviewDesign, sequenceOf, type StudyKey } from '../review/design.ts';
 import { type ColourEqualisation, colourEqualisation, equaliseCase, equaliseColourCase } from '../review/equalise.ts';
-import { jpegGrid, visibleGrid } from '../review/jpeg-grid.ts';
+import { equalisingQuality, jpegSquares } from '../review/jpeg-squares.ts';
 import { fewestForLeaks, findLeaks, measureCase, type MeasuredCase } from '../review/leak.ts';
 import { luminance } from '../review/leak-properties.ts';
 import type { Workspace } from './dependencies.ts';
@@ -39,7 +39,7 @@ export async function drawImages(drawing: Drawing): Promise<Drawn> {
   const { workspace, id, draft, setOf, target, signal } = drawing;
   const { grid } = target;
   const size = Math.max(shownSize, grid.width, grid.height);
-  const colour = target.isColour ? colourEqualisation(await showsJpeg(drawing)) : null;
+  const colour = target.isColour ? colourEqualisation(await jpegQuality(drawing)) : null;
   const places = placesOf(draft);
   const measured: MeasuredCase[] = [];
   const images: ReviewDesign['images'] = [];
@@ -84,34 +84,39 @@ async function onGrid(
   return jpeg === null ? fitted : throughJpeg(fitted, jpeg);
 }
 
-/** So many images of a class tell whether it was coded by JPEG. */
-const looked = 40;
-/** Share of the images of a class in which the squares must be found. */
-const leastShare = 0.25;
+/** So many images of each class tell how it was coded. */
+const looked = 24;
+const qualities = [95, 90, 85, 80, 75, 70, 65, 60];
 
-/** Whether the squares of JPEG are to be seen in the images of a class: cut from a scan they are, made by a model they are not. */
-async function showsJpeg({ draft, setOf, target, signal }: Drawing): Promise<boolean> {
+/** Of the coding that makes the squares of JPEG stand out alike; null where none is needed. */
+async function jpegQuality({ draft, setOf, target, signal }: Drawing): Promise<number | null> {
+  const { grid } = target;
+  const codings = [null, ...qualities].map((quality) => ({ quality, real: [] as number[], synthetic: [] as number[] }));
   for (const truth of ['real', 'synthetic'] as const) {
-    const some = draft.images.filter((one) => one.truth === truth).slice(0, looked);
-    let found = 0;
-    for (const { candidate } of some) {
+    for (const { candidate } of draft.images.filter((one) => one.truth === truth).slice(0, looked)) {
       signal.throwIfAborted();
-      const image = await setOf(candidate.id).image(candidate.id, target.grid);
+      const image = await setOf(candidate.id).image(candidate.id, grid);
       if ('pixels' in image) continue;
-      const { rgb } = await onGrid(image, target, null);
-      const { aligned, shifted } = jpegGrid(luminance({ pixels: rgb, channels: 3, ...target.grid }), target.grid);
-      if (Math.max(aligned, shifted) > visibleGrid) found++;
+      const fitted = await onGrid(image, target, null);
+      for (const coding of codings) {
+        const { jpeg } = colourEqualisation(coding.quality);
+        const { rgb } = jpeg === null ? fitted : await throughJpeg(fitted, jpeg);
+        coding[truth].push(jpegSquares(luminance({ pixels: rgb, channels: 3, ...grid }), grid));
+      }
     }
-    if (found > 0 && found >= leastShare * some.length) return true;
   }
-  return false;
+  const [without, ...coded] = codings;
+  return equalisingQuality(
+    without!,
+    coded.map((one) => ({ ...one, quality: one.quality ?? 100 })),
+  );
 }
 
 function jpegNotes(colour: ColourEqualisation | null): string[] {
   if (colour === null || colour.jpeg === null) return [];
   const { quality, chroma } = colour.jpeg;
   return [
-    `Some images show the squares of JPEG. All pass through one more JPEG coding (quality ${quality}, ${chroma}), so that the squares lie alike in all.`,
+    `The squares of JPEG stood out in some images. All passed through one more coding (quality ${quality}, ${chroma}), after which they stand out alike.`,
   ];
 }
 

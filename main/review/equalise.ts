@@ -19,9 +19,9 @@ export const equalisation = {
 } as const;
 
 /**
- * The same for colour. There is no window: colours are what a stain is judged by, and stay as they are. Where one set shows the squares
- * of JPEG, both pass through one coding more on the study's grid (`jpeg`), so that those squares begin at the same place in all; then all
- * are enlarged by one kernel and one factor.
+ * The same for colour. There is no window: colours are what a stain is judged by, and stay as they are. Where the squares of JPEG stand
+ * out in one set, both pass through one coding more on the study's grid (`jpeg`), of the quality at which the squares stand out alike; then
+ * all are enlarged by one kernel and one factor.
  */
 export interface ColourEqualisation {
   colour: 'kept';
@@ -31,11 +31,8 @@ export interface ColourEqualisation {
   bitDepth: 8;
 }
 
-/** At 70 the squares of a scan of the usual quality are hardly found any more under those of the coding that all cases share. */
-export const sharedJpeg = { quality: 70, chroma: '4:2:0' } as const;
-
-export function colourEqualisation(hasJpeg: boolean): ColourEqualisation {
-  const jpeg = hasJpeg ? sharedJpeg : null;
+export function colourEqualisation(jpegQuality: number | null): ColourEqualisation {
+  const jpeg = jpegQuality === null ? null : { quality: jpegQuality, chroma: '4:2:0' as const };
   return { colour: 'kept', jpeg, kernel: 'catmull-rom', border: 'repeat-edge', bitDepth: 8 };
 }
 

@@ -1,4 +1,4 @@
-import { jpegGrid } from './jpeg-grid.ts';
+import { jpegSquares } from './jpeg-squares.ts';
 
 /** The pixels of a case: 8 bits, grey or interleaved RGB, rows top down; of colour on the study's grid, before it is enlarged. */
 export interface CasePixels {
@@ -20,25 +20,32 @@ interface PixelProperty {
 const ofEvery: readonly PixelProperty[] = [
   { property: 'width', kind: 'size', measure: ({ width }) => width },
   { property: 'height', kind: 'size', measure: ({ height }) => height },
-  { property: 'smallest value', kind: 'depth', measure: ({ pixels }) => pixels.reduce((a, b) => Math.min(a, b)) },
-  { property: 'largest value', kind: 'depth', measure: ({ pixels }) => pixels.reduce((a, b) => Math.max(a, b)) },
+];
+
+/** The window and one kernel bring all grey cases to the same range, so that any other is a trace of the source. */
+export const greyProperties: readonly PixelProperty[] = [
+  ...ofEvery,
+  { property: 'smallest value', kind: 'depth', measure: smallest },
+  { property: 'largest value', kind: 'depth', measure: largest },
+  { property: 'number of grey levels', kind: 'depth', measure: ({ pixels }) => new Set(pixels).size },
   { property: 'share of white', kind: 'depth', measure: shareOfWhite },
   { property: 'step at the border', kind: 'border', measure: borderStep },
 ];
 
-export const greyProperties: readonly PixelProperty[] = [
-  ...ofEvery,
-  { property: 'number of grey levels', kind: 'depth', measure: ({ pixels }) => new Set(pixels).size },
-];
-
-/** A window makes the brightness of grey cases equal; colours are shown as they are, and may tell a stain or a scanner. */
+/** Colours are shown as they are: they may tell a stain, a scanner or how a model saw them. */
 export const colourProperties: readonly PixelProperty[] = [
   ...ofEvery,
-  { property: 'number of levels of a channel', kind: 'depth', measure: levelsOfChannels },
-  { property: 'JPEG squares', kind: 'jpeg', measure: (one) => jpegGrid(luminance(one), one).aligned },
-  { property: 'shifted JPEG squares', kind: 'jpeg', measure: (one) => jpegGrid(luminance(one), one).shifted },
+  { property: 'levels left out', kind: 'depth', measure: levelsLeftOut },
+  {
+    property: 'step at the border against the steps within',
+    kind: 'border',
+    measure: (one) => borderStep(one) / meanStep(one),
+  },
+  { property: 'squares of JPEG', kind: 'jpeg', measure: (one) => jpegSquares(luminance(one), one) },
+  { property: 'darkest value', kind: 'colour', measure: smallest },
+  { property: 'brightest value', kind: 'colour', measure: largest },
+  { property: 'share of white', kind: 'colour', measure: shareOfWhite },
   { property: 'brightness', kind: 'colour', measure: (one) => mean(luminance(one)) },
-  { property: 'brightest tenth', kind: 'colour', measure: (one) => luminance(one).sort()[brightTenth(one)]! },
   { property: 'saturation', kind: 'colour', measure: saturation },
   { property: 'red against blue', kind: 'colour', measure: redAgainstBlue },
 ];
@@ -52,7 +59,13 @@ export function luminance({ pixels, width, height, channels }: CasePixels): Floa
   );
 }
 
-const brightTenth = ({ width, height }: CasePixels) => Math.floor(0.9 * (width * height - 1));
+function smallest({ pixels }: CasePixels): number {
+  return pixels.reduce((a, b) => Math.min(a, b));
+}
+
+function largest({ pixels }: CasePixels): number {
+  return pixels.reduce((a, b) => Math.max(a, b));
+}
 
 function shareOfWhite({ pixels, channels }: CasePixels): number {
   let white = 0;
@@ -61,10 +74,17 @@ function shareOfWhite({ pixels, channels }: CasePixels): number {
   return (white * channels) / pixels.length;
 }
 
-function levelsOfChannels({ pixels }: CasePixels): number {
-  const seen = [new Set<number>(), new Set<number>(), new Set<number>()];
-  pixels.forEach((value, i) => seen[i % 3]!.add(value));
-  return seen.reduce((sum, { size }) => sum + size, 0) / 3;
+/** Share of the levels between the first and the ninety-ninth percentile of a channel that no pixel has: a palette or fewer bits leave gaps. */
+function levelsLeftOut({ pixels }: CasePixels): number {
+  let [missing, all] = [0, 0];
+  for (let channel = 0; channel < 3; channel++) {
+    const values = pixels.filter((_, i) => i % 3 === channel).sort();
+    const [low, high] = [values[Math.floor(0.01 * values.length)]!, values[Math.floor(0.99 * (values.length - 1))]!];
+    const seen = new Set(values.filter((value) => value >= low && value <= high));
+    missing += high - low + 1 - seen.size;
+    all += high - low + 1;
+  }
+  return missing / all;
 }
 
 function saturation({ pixels }: CasePixels): number {
@@ -97,6 +117,19 @@ function borderStep(one: CasePixels): number {
     sum += Math.abs(grey[y * width + width - 1]! - grey[y * width + width - 2]!);
   }
   return sum / (2 * (width + height));
+}
+
+/** Mean difference of neighbours, across and down; never 0. */
+function meanStep(one: CasePixels): number {
+  const { width, height } = one;
+  const grey = luminance(one);
+  let sum = 0;
+  for (let y = 1; y < height; y++)
+    for (let x = 1; x < width; x++) {
+      const at = y * width + x;
+      sum += Math.abs(grey[at]! - grey[at - 1]!) + Math.abs(grey[at]! - grey[at - width]!);
+    }
+  return Math.max(1e-9, sum / (2 * (width - 1) * (height - 1)));
 }
 
 function mean(values: Float32Array): number {

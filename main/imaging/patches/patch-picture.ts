@@ -50,7 +50,7 @@ const withSize = { resolveWithObject: true } as const;
 
 export interface JpegCoding {
   quality: number;
-  chroma: '4:2:0' | '4:4:4';
+  chroma: '4:2:0';
 }
 
 /** The picture as it comes back from a JPEG file of this coding; its squares begin at the upper left corner. */
