@@ -59,8 +59,8 @@ export function sizeNotes(sets: Sets<SetFacts>, { isColour, grid, micronsPerPixe
     outlines.length > 1 ? [`The images have ${outlines.join(' and ')} px. All are shown at ${shown}.`] : [];
   if (micronsPerPixel !== null) return [...unmarked, ...fitted];
   const unknown = resolutions.some((one) => one !== null)
-    ? 'How many µm a pixel is, is known of some images only'
-    : 'How many µm a pixel is, is not known';
+    ? 'The resolution (µm per pixel) is known of some images only'
+    : 'The resolution (µm per pixel) is not known';
   return [
     ...unmarked,
     ...fitted,

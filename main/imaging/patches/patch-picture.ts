@@ -20,10 +20,11 @@ export async function readPatch(file: string): Promise<PatchPicture> {
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new VerisimError('FileNotReadable', `"${file}" cannot be read: ${found}.`, { path: file, found, cause });
   });
-  const synthetic = syntheticMark(bytes.toString('latin1'));
   try {
     const image = sharp(bytes).flatten({ background: behind });
-    const { space = '' } = await image.metadata();
+    const { space = '', xmp } = await image.metadata();
+    // Some programs write XMP compressed, ours writes words before it.
+    const synthetic = syntheticMark(`${bytes.toString('latin1')} ${xmp?.toString('utf8') ?? ''}`);
     if (space === 'b-w' || space === 'grey16') {
       const { data, info } = await image.toColourspace('grey16').raw({ depth: 'ushort' }).toBuffer(withSize);
       const values = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
