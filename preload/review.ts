@@ -1,5 +1,6 @@
 import type { Interval } from './domain.ts';
 import type { SetPart } from './measure.ts';
+import type { StainNormalisation } from './slides.ts';
 
 /** What a reader is asked of each case. */
 export const questionKinds = ['real-or-synthetic', 'which-is-real', 'quality', 'lesion', 'which-is-better'] as const;
@@ -51,6 +52,8 @@ export interface StudyPlan {
   choices: number;
   real: SetPart[];
   synthetic: SetPart[];
+  /** How the colours of both sets are brought to one reference; grey sets have none. */
+  stain?: StainNormalisation;
   /** Of each class; for questions that show both at once the number of cases. */
   casesPerClass: number;
   seed: number;

@@ -74,7 +74,8 @@ const advice: Record<LeakKind, string> = {
   depth: 'Save the images of both sets with the same depth',
   border: 'Leave out images with a drawn border',
   jpeg: 'Cut the patches at a coarser resolution, at which the squares of JPEG fade',
-  colour: 'Tile with a stain normalisation, or count the colours as part of what is judged',
+  colour:
+    'Bring the stains of both sets to one reference (Reinhard makes the mean colours equal), or count the colours as part of what is judged',
 };
 
 /** What tells real from synthetic without a look at the tissue, strongest first, each with what helps. */

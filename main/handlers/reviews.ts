@@ -48,7 +48,15 @@ export async function createReview(
   const id = newRunId();
   const { folder, log } = workspace;
   try {
-    const drawing = { workspace, id, draft, setOf: (one: string) => setOf.get(one)!, target, signal };
+    const drawing = {
+      workspace,
+      id,
+      draft,
+      setOf: (one: string) => setOf.get(one)!,
+      target,
+      stain: plan.stain ?? 'none',
+      signal,
+    };
     const { images, key: shown, equalisation, notes } = await drawImages(drawing);
     const key: StudyKey = { salt: randomBytes(16).toString('hex'), images: shown };
     const sealedKey = await sealKey(folder, id, key);

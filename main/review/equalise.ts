@@ -1,3 +1,4 @@
+import type { StainNormalisation } from '../../preload/slides.ts';
 import { cubicResize } from './cubic-resize.ts';
 
 /**
@@ -19,21 +20,22 @@ export const equalisation = {
 } as const;
 
 /**
- * The same for colour. There is no window: colours are what a stain is judged by, and stay as they are. Where the squares of JPEG stand
+ * The same for colour. There is no window, as colours are what a stain is judged by: they stay as they are, or, where the plan says so, those of
+ * each set are brought to one reference (`stain`). Where the squares of JPEG stand
  * out in one set, both pass through one coding more on the study's grid (`jpeg`), of the quality at which the squares stand out alike; then
  * all are enlarged by one kernel and one factor.
  */
 export interface ColourEqualisation {
-  colour: 'kept';
+  stain: StainNormalisation;
   jpeg: { quality: number; chroma: '4:2:0' } | null;
   kernel: 'catmull-rom';
   border: 'repeat-edge';
   bitDepth: 8;
 }
 
-export function colourEqualisation(jpegQuality: number | null): ColourEqualisation {
+export function colourEqualisation(stain: StainNormalisation, jpegQuality: number | null): ColourEqualisation {
   const jpeg = jpegQuality === null ? null : { quality: jpegQuality, chroma: '4:2:0' as const };
-  return { colour: 'kept', jpeg, kernel: 'catmull-rom', border: 'repeat-edge', bitDepth: 8 };
+  return { stain, jpeg, kernel: 'catmull-rom', border: 'repeat-edge', bitDepth: 8 };
 }
 
 export interface EqualisedCase {

@@ -17,6 +17,7 @@ const plan = z.strictObject({
   choices: z.int().min(1).max(4),
   real: sets,
   synthetic: sets,
+  stain: z.enum(['none', 'macenko', 'reinhard']).optional(),
   casesPerClass: z.int().min(1).max(1000),
   seed: z.int().min(0).max(0xffff_ffff),
   trainingCases: z.int().min(0).max(50),
