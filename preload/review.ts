@@ -201,8 +201,8 @@ export interface SeveralReadersResult {
 /** A case as the readers saw it, with its truth. */
 export interface ItemResult {
   item: number;
-  /** `patient`: of patches the slide. */
-  images: { number: number; truth: ReaderAnswer; title: string; group: string; patient: string }[];
+  /** `slide`: '' of what is no patch of a slide. */
+  images: { number: number; truth: ReaderAnswer; title: string; group: string; slide: string }[];
   /** Share of readers who were right; null where no answer is right. */
   rightShare: number | null;
   /** Mean score from "surely real" (−4) to "surely synthetic" (4), or mean quality. */

@@ -54,7 +54,8 @@ export async function drawImages(drawing: Drawing): Promise<Drawn> {
     const png = encodePng8({ width: shown.width, height: shown.height, channels, values: shown.pixels, stored: true });
     await writeFileAtomic(workspace.folder.reviewCase(id, number), png);
     images.push({ sha256: sha256Of(png) });
-    key.push({ truth, title: image.title, imageId: candidate.id, group: candidate.group, patient: candidate.patient });
+    const { id: imageId, ...origin } = candidate;
+    key.push({ truth, title: image.title, imageId, ...origin });
   }
   const enough = (['real', 'synthetic'] as const).every(
     (truth) => measured.filter((one) => one.truth === truth).length >= fewestForLeaks,

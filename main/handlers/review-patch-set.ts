@@ -29,12 +29,14 @@ export async function openPatchSet(
     isUnmarked: truth === 'synthetic' && !marked,
     candidates: () =>
       Promise.resolve(
-        [...byId].map(([id, { slide, label }]) => {
+        [...byId].map(([id, { slide, patient, label }]) => {
           const set = truth === 'real' ? 'real' : name;
           return {
             id,
-            patient: slide === null ? id : `slide ${slide}`,
+            // Patches of one slide are as alike as slices of one patient.
+            patient: patient || (slide === null ? id : `slide ${slide}`),
             group: label === '' ? set : `${set}, ${label}`,
+            ...(slide === null ? {} : { slide }),
           };
         }),
       ),

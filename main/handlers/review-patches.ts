@@ -9,8 +9,10 @@ import { readFileFacts } from './evaluate-facts.ts';
 export interface PatchFile {
   file: string;
   title: string;
-  /** The slide, or the patient that manifest.csv names; null where neither is known. */
+  /** Null where it is not known. */
   slide: string | null;
+  /** As manifest.csv names it, else ''. */
+  patient: string;
   /** '' where it is not known. */
   label: string;
   micronsPerPixel: number | null;
@@ -39,7 +41,8 @@ export async function findPatches(folders: readonly string[]): Promise<PatchFile
       patches.push({
         file,
         title: place === null ? path.join(path.basename(folder), inside) : `${slide}, patch at ${place.x}, ${place.y}`,
-        slide: patient || slide,
+        slide,
+        patient,
         label: label || (tiling === undefined && place === null ? subfolderOf(inside) : ''),
         micronsPerPixel: tiling?.patches?.micronsPerPixel ?? tiling?.settings?.micronsPerPixel ?? null,
         synthetic: tiling?.patches?.synthetic ?? null,

@@ -9,6 +9,8 @@ export interface Candidate {
   id: string;
   /** Its neighbours in the order must not be of the same patient, and each gives about as many images; of patches the slide. */
   patient: string;
+  /** Of a patch: named when the study is closed. */
+  slide?: string;
   /** Class, modality or model family: drawn from in equal parts, and compared in the result. */
   group: string;
 }
@@ -16,7 +18,14 @@ export interface Candidate {
 /** What the order must not give away: kept apart, encrypted until the study is closed. */
 export interface StudyKey {
   salt: string;
-  images: { truth: ReaderAnswer; imageId: string; title: string; group: string; patient: string }[];
+  images: {
+    truth: ReaderAnswer;
+    imageId: string;
+    title: string;
+    group: string;
+    patient: string;
+    slide?: string;
+  }[];
 }
 
 /** Everything that decides what a reader sees, without the truth; its SHA-256 is that of canonicalJson(design). */

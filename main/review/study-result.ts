@@ -82,8 +82,8 @@ function itemsOf(design: StudyDesign, key: Pick<StudyKey, 'images'>, readings: r
     const rights = judged.flatMap(({ one }) => isRight(question, one) ?? []);
     const scores = judged.flatMap(({ one }) => scoreOf(question, one.answer) ?? []);
     const images = numbers.map((number) => {
-      const { truth, title, group, patient } = key.images[number]!;
-      return { number, truth, title, group, patient };
+      const { truth, title, group, slide = '' } = key.images[number]!;
+      return { number, truth, title, group, slide };
     });
     const answers = judged.map(({ readingId, one }) => {
       const { choice, confidence, elapsedMs, mark, comment } = one.answer;

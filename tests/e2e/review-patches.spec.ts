@@ -78,7 +78,7 @@ test('patches of a slide and images of a colour model are reviewed blind: chosen
   await result.getByRole('button', { name: 'Export as CSV' }).click();
   await expect.poll(() => existsSync(file), { timeout: slowMs }).toBe(true);
   const rows = (await readFile(file, 'utf8')).split('\r\n');
-  expect(rows.filter((row) => row.includes('slide CMU-1-Small-Region'))).toHaveLength(perClass);
+  expect(rows.filter((row) => row.includes(',CMU-1-Small-Region,'))).toHaveLength(perClass);
 });
 
 /** Every folder or file dialog answers with this path. */
