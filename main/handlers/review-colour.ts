@@ -1,4 +1,6 @@
+import type { ReaderAnswer } from '../../preload/review.ts';
 import type { StainNormalisation } from '../../preload/slides.ts';
+import { inLanes } from '../imaging/lanes.ts';
 import { fitPicture } from '../imaging/patches/fit-picture.ts';
 import { throughJpeg } from '../imaging/patches/patch-picture.ts';
 import type { Picture } from '../imaging/slide/slide.ts';
@@ -28,8 +30,9 @@ export interface ColourStudy {
 }
 
 /** So many images of each set tell its stain, and of each class how it was coded. */
-const looked = 24;
-const qualities = [95, 90, 85, 80, 75, 70, 65, 60];
+const looked = 40;
+/** Images that are coded at a time. */
+const lanes = 4;
 
 /** Learns from the images that are shown. Throws what reading one throws. */
 export async function learnColour(study: ColourStudy): Promise<ColourPath> {
@@ -77,21 +80,21 @@ async function learnQuality(
   stained: (set: ReviewSet, image: ColourImage) => Picture,
 ): Promise<number | null> {
   const { grid } = target;
-  const measured = (quality: number) => ({ quality, real: [] as number[], synthetic: [] as number[] });
-  const without = measured(100);
-  const coded = qualities.map(measured);
-  const squaresIn = ({ rgb }: Picture) => jpegSquares(luminance({ pixels: rgb, channels: 3, ...grid }), grid);
-  for (const truth of ['real', 'synthetic'] as const) {
+  const pictures: { truth: ReaderAnswer; picture: Picture }[] = [];
+  for (const truth of ['real', 'synthetic'] as const)
     for (const { candidate } of draft.images.filter((one) => one.truth === truth).slice(0, looked)) {
       signal.throwIfAborted();
       const set = setOf(candidate.id);
       const image = await set.image(candidate.id, grid);
-      if ('pixels' in image) continue;
-      const picture = stained(set, image);
-      without[truth].push(squaresIn(picture));
-      for (const one of coded)
-        one[truth].push(squaresIn(await throughJpeg(picture, { quality: one.quality, chroma: '4:2:0' })));
+      if ('picture' in image) pictures.push({ truth, picture: stained(set, image) });
     }
-  }
-  return equalisingQuality(without, coded);
+  return equalisingQuality(async (quality) => {
+    const squares = { real: [] as number[], synthetic: [] as number[] };
+    await inLanes(pictures, lanes, async ({ truth, picture }) => {
+      signal.throwIfAborted();
+      const { rgb } = quality === null ? picture : await throughJpeg(picture, { quality, chroma: '4:2:0' });
+      squares[truth].push(jpegSquares(luminance({ pixels: rgb, channels: 3, ...grid }), grid));
+    });
+    return squares;
+  });
 }

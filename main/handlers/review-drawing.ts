@@ -78,7 +78,7 @@ function madeEqual(colour: ColourEqualisation | null): string[] {
     ...(jpeg === null
       ? []
       : [
-          `The squares of JPEG stood out in some images. All passed through one more coding (quality ${jpeg.quality}, ${jpeg.chroma}), after which they stand out alike.`,
+          `The squares of JPEG stood out in some images. All passed through one more coding (quality ${jpeg.quality}, ${jpeg.chroma}), at which they stand out most alike.`,
         ]),
   ];
 }

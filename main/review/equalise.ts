@@ -79,11 +79,11 @@ export function equaliseColourCase(options: {
     throw new RangeError(`The image has ${rgb.length / 3} pixels where the grid has ${grid.width} by ${grid.height}.`);
   const shown = shownSize(grid, size);
   const pixels = new Uint8ClampedArray(3 * shown.width * shown.height);
+  const one = new Float32Array(count);
   for (let channel = 0; channel < 3; channel++) {
-    const one = Float32Array.from({ length: count }, (_, i) => rgb[3 * i + channel]!);
-    cubicResize(one, grid, shown).forEach((value, i) => {
-      pixels[3 * i + channel] = value;
-    });
+    for (let i = 0; i < count; i++) one[i] = rgb[3 * i + channel]!;
+    const enlarged = cubicResize(one, grid, shown);
+    for (let i = 0; i < enlarged.length; i++) pixels[3 * i + channel] = enlarged[i]!;
   }
   return { ...shown, pixels: new Uint8Array(pixels.buffer) };
 }

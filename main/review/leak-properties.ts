@@ -53,10 +53,10 @@ export const colourProperties: readonly PixelProperty[] = [
 /** Rec. 601, in 0…255. */
 export function luminance({ pixels, width, height, channels }: CasePixels): Float32Array {
   if (channels === 1) return Float32Array.from(pixels);
-  return Float32Array.from(
-    { length: width * height },
-    (_, i) => 0.299 * pixels[3 * i]! + 0.587 * pixels[3 * i + 1]! + 0.114 * pixels[3 * i + 2]!,
-  );
+  const grey = new Float32Array(width * height);
+  for (let i = 0, at = 0; i < grey.length; i++, at += 3)
+    grey[i] = 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!;
+  return grey;
 }
 
 function smallest({ pixels }: CasePixels): number {
@@ -69,8 +69,11 @@ function largest({ pixels }: CasePixels): number {
 
 function shareOfWhite({ pixels, channels }: CasePixels): number {
   let white = 0;
-  for (let i = 0; i < pixels.length; i += channels)
-    white += Number(pixels.subarray(i, i + channels).every((value) => value === 255));
+  for (let i = 0; i < pixels.length; i += channels) {
+    let channel = 0;
+    while (channel < channels && pixels[i + channel] === 255) channel++;
+    white += Number(channel === channels);
+  }
   return (white * channels) / pixels.length;
 }
 
@@ -78,13 +81,19 @@ function shareOfWhite({ pixels, channels }: CasePixels): number {
 function levelsLeftOut({ pixels }: CasePixels): number {
   let [missing, all] = [0, 0];
   for (let channel = 0; channel < 3; channel++) {
-    const values = pixels.filter((_, i) => i % 3 === channel).sort();
-    const [low, high] = [values[Math.floor(0.01 * values.length)]!, values[Math.floor(0.99 * (values.length - 1))]!];
-    const seen = new Set(values.filter((value) => value >= low && value <= high));
-    missing += high - low + 1 - seen.size;
+    const counts = new Uint32Array(256);
+    for (let i = channel; i < pixels.length; i += 3) counts[pixels[i]!]! += 1;
+    const [low, high] = [levelAt(counts, 0.01), levelAt(counts, 0.99)];
+    missing += counts.subarray(low, high + 1).filter((count) => count === 0).length;
     all += high - low + 1;
   }
   return missing / all;
+}
+
+function levelAt(counts: Uint32Array, share: number): number {
+  const wanted = share * counts.reduce((sum, count) => sum + count, 0);
+  let seen = 0;
+  return counts.findIndex((count) => (seen += count) >= wanted);
 }
 
 function saturation({ pixels }: CasePixels): number {

@@ -44,6 +44,7 @@ test('patches of a slide and images of a colour model are reviewed blind: chosen
   await form.getByText('More of the design').click();
   await expect(form.getByLabel('zoom and pan')).toBeChecked();
   await expect(form.getByLabel('change the window')).toHaveCount(0);
+  await form.getByLabel('Stains').selectOption('reinhard');
   await keepScreen(page, 'review-patches-design');
   await form.getByRole('button', { name: 'Begin reading' }).click();
 
@@ -62,6 +63,7 @@ test('patches of a slide and images of a colour model are reviewed blind: chosen
 
   const result = page.getByRole('article', { name: 'Review result' });
   await expect(result).toBeVisible({ timeout: slowMs });
+  await expect(result.getByText(/brought to one reference \(Reinhard\)/)).toBeVisible();
   await expect(result.getByText(/squares of JPEG/).first()).toBeVisible();
   await keepScreen(page, 'review-patches-result');
   const cases = result.getByLabel('Cases', { exact: true });
