@@ -160,6 +160,10 @@ describe('a review of patches', () => {
       images.filter(({ truth }) => truth === 'real').map(({ title }) => title),
     );
     expect(titles.every((title) => /^scan, patch at \d+, \d+$/.test(title))).toBe(true);
+    const { nodes } = await bench.handlers['runs.lineage']({ runId: id, index: null }, context);
+    expect(nodes.map(({ kind, title }) => `${kind} ${title}`)).toEqual(
+      expect.arrayContaining(['series scan.tif', 'other Tiles of scan.tif', 'review Turing']),
+    );
   });
 
   it('takes a plain folder of colour pictures, with patients and classes from its table', async () => {
