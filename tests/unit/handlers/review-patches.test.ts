@@ -183,6 +183,42 @@ describe('a review of patches', () => {
     expect(real[0]).toMatchObject({ group: 'real, tumour', slide: '' });
     expect(real[0]?.title).toMatch(/^plain\/p\d\.jpg$/);
   });
+
+  it('takes a colour series that was read back, slice by slice and in colour', async () => {
+    const folder = path.join(home, 'exported');
+    const { files } = await bench.handlers['exports.write'](
+      {
+        set: { kind: 'run', runId: run.id },
+        format: 'dicom',
+        deidentify: false,
+        folder,
+        originality: { kind: 'unchecked', reason: 'a test' },
+      },
+      context,
+    );
+    const { series } = await bench.handlers['studies.open']({ paths: files }, context);
+    const parts = series.map(({ id: seriesId }): SetPart => ({ kind: 'series', seriesId }));
+    const { id } = await create([await tiledFolder('against series')], parts, { casesPerClass: 2 });
+    expect([0, 1, 2, 3].map((number) => shownOf(id, number).channels)).toEqual([3, 3, 3, 3]);
+  });
+
+  it('shows a folder of grey pictures against a grey model as any grey study, with its window', async () => {
+    const folder = path.join(home, 'grey');
+    mkdirSync(folder);
+    for (let k = 0; k < 4; k++) {
+      const image = sharp(stainedField(24, random), { raw: { width: 24, height: 24, channels: 3 } }).greyscale();
+      // Grey as grey, and grey written as colour.
+      await (k % 2 === 0 ? image : image.toColourspace('srgb')).png().toFile(path.join(folder, `${k}.png`));
+    }
+    const grey = await generate(bench, { count: 4 });
+    const { id, tools } = await create([await folderPart(folder)], [{ kind: 'run', runId: grey.id }], {
+      tools: { zoom: true, window: true, mark: false, comment: false },
+    });
+    expect(tools.window).toBe(true);
+    const shown = Array.from({ length: 8 }, (_, number) => shownOf(id, number));
+    expect(shown.every(({ channels, width }) => channels === 1 && width === 512)).toBe(true);
+    expect(shown.every(({ values }) => values.includes(255) && values.includes(0))).toBe(true);
+  });
 });
 
 describe('sets that cannot stand in a review of patches', () => {
