@@ -4,18 +4,14 @@ import { factsOf, loadImage, loadPicture } from './images.ts';
 import { type ReviewSet, type SetContext, wrongClass } from './review-set.ts';
 
 /** What a generation made. Throws UnknownRun, UnknownImage, and InvalidInput for the real set. */
-export async function openRunSet(
-  workspace: Workspace,
-  runId: string,
-  { truth, signal }: SetContext,
-): Promise<ReviewSet> {
+export function openRunSet(workspace: Workspace, runId: string, { truth, signal }: SetContext): ReviewSet {
   const run = workspace.log.runs.detail(runId);
   const { width, height, channels } = factsOf(run).model.image;
   if (truth === 'real') throw wrongClass(`Run ${runId} holds synthetic images`, 'real', 'synthetic');
   const outputs = new Map(
     workspace.log.runs.outputs(runId).map(({ index, seed }) => [idOf(runId, index), { index, seed }]),
   );
-  return Promise.resolve({
+  return {
     name: run.title,
     truth,
     isColour: channels === 3,
@@ -31,7 +27,7 @@ export async function openRunSet(
       const { pixels, title } = await loadImage(workspace, { kind: 'output', runId, index }, signal);
       return { pixels, title: `${title}, run ${runId}` };
     },
-  });
+  };
 }
 
 const idOf = (runId: string, index: number) => `output:${runId}:${index}`;

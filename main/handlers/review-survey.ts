@@ -8,7 +8,7 @@ import { type SetFacts, sizeNotes, targetOf } from './review-equality.ts';
 import { describePatches } from './review-patch-set.ts';
 import { findPatches } from './review-patches.ts';
 import { wrongClass } from './review-set.ts';
-import { patchFolders } from './review-sets.ts';
+import { sourceOf } from './review-sets.ts';
 
 type Survey = ReviewSetSurvey & { facts: SetFacts | null };
 
@@ -50,9 +50,10 @@ async function surveySet(
   { truth, signal }: { truth: ReaderAnswer; signal: AbortSignal },
 ): Promise<Survey> {
   try {
-    const patches = patchFolders(workspace, part);
-    if (patches !== null) return await surveyPatches(part, patches, { truth, signal });
-    return part.kind === 'series' ? surveySeries(workspace, part.seriesId, part) : surveyRun(workspace, part);
+    const source = sourceOf(workspace, part);
+    if (source.kind === 'patches') return await surveyPatches(part, source, { truth, signal });
+    if (source.kind === 'series') return surveySeries(workspace, part, source.seriesId);
+    return surveyRun(workspace, part, { runId: source.runId, truth });
   } catch (error) {
     signal.throwIfAborted();
     const unknown = { name: '', images: 0, slides: 0, isColour: null, size: null, micronsPerPixel: null, facts: null };
@@ -83,8 +84,13 @@ async function surveyPatches(
   };
 }
 
-function surveyRun({ log }: Workspace, part: SetPart): Survey {
-  const run = log.runs.detail((part as SetPart & { kind: 'run' }).runId);
+function surveyRun(
+  { log }: Workspace,
+  part: SetPart,
+  { runId, truth }: { runId: string; truth: ReaderAnswer },
+): Survey {
+  const run = log.runs.detail(runId);
+  if (truth === 'real') throw wrongClass(`Run ${runId} holds synthetic images`, 'real', 'synthetic');
   const { width, height, channels } = factsOf(run).model.image;
   const isColour = channels === 3;
   return {
@@ -100,7 +106,7 @@ function surveyRun({ log }: Workspace, part: SetPart): Survey {
   };
 }
 
-function surveySeries({ log }: Workspace, seriesId: string, part: SetPart): Survey {
+function surveySeries({ log }: Workspace, part: SetPart, seriesId: string): Survey {
   const { summary } = log.series.get(seriesId);
   return {
     part,
