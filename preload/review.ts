@@ -1,4 +1,6 @@
-import type { ImageSet, Interval } from './domain.ts';
+import type { Interval } from './domain.ts';
+import type { SetPart } from './measure.ts';
+import type { StainNormalisation } from './slides.ts';
 
 /** What a reader is asked of each case. */
 export const questionKinds = ['real-or-synthetic', 'which-is-real', 'quality', 'lesion', 'which-is-better'] as const;
@@ -48,8 +50,10 @@ export interface StudyPlan {
   question: QuestionKind;
   /** Images of a case: 2 to 4 for "which is real", 2 for "which is better", otherwise 1. */
   choices: number;
-  real: ImageSet[];
-  synthetic: ImageSet[];
+  real: SetPart[];
+  synthetic: SetPart[];
+  /** How the colours of both sets are brought to one reference; grey sets have none. */
+  stain?: StainNormalisation;
   /** Of each class; for questions that show both at once the number of cases. */
   casesPerClass: number;
   seed: number;
@@ -64,6 +68,31 @@ export interface StudyPlan {
   showsResult: boolean;
   /** "Readers cannot tell" means: within this share of chance. */
   margin: number;
+}
+
+/** What a set offers to a review, before it is made. */
+export interface ReviewSetSurvey {
+  part: SetPart;
+  name: string;
+  images: number;
+  /** Slides that its patches are of; 0 where the set knows none. */
+  slides: number;
+  /** Null where only reading the whole set would tell. */
+  isColour: boolean | null;
+  /** Of the images before they are fitted; null where only reading them would tell. */
+  size: { width: number; height: number } | null;
+  micronsPerPixel: number | null;
+  /** Why the set cannot be used, with what to do; null where it can. */
+  problem: string | null;
+}
+
+export interface ReviewSurvey {
+  real: ReviewSetSurvey[];
+  synthetic: ReviewSetSurvey[];
+  /** What is done so that sizes and resolutions do not tell, and what may tell all the same; whole sentences. */
+  notes: string[];
+  /** Why the two sets cannot stand in one review; null where they can. */
+  problem: string | null;
 }
 
 export interface ReadingSummary {
@@ -99,7 +128,7 @@ export interface ReviewSummary {
   version: number;
   /** SHA-256 of the frozen design, fixed before the first answer. */
   designSha256: string;
-  /** What could not be balanced, in whole sentences. */
+  /** What could not be balanced or made equal, in whole sentences that tell the truth of no case. */
   notes: string[];
   readings: ReadingSummary[];
 }
@@ -172,7 +201,8 @@ export interface SeveralReadersResult {
 /** A case as the readers saw it, with its truth. */
 export interface ItemResult {
   item: number;
-  images: { number: number; truth: ReaderAnswer; title: string; group: string }[];
+  /** `slide`: '' of what is no patch of a slide. */
+  images: { number: number; truth: ReaderAnswer; title: string; group: string; slide: string }[];
   /** Share of readers who were right; null where no answer is right. */
   rightShare: number | null;
   /** Mean score from "surely real" (−4) to "surely synthetic" (4), or mean quality. */
@@ -214,6 +244,8 @@ export interface ReviewResult {
     holmPValue: number;
   }[];
   groupsNote: string;
+  /** As of the review. */
+  notes: string[];
   items: ItemResult[];
 }
 

@@ -6,6 +6,7 @@ import { decodeCanonical, luminanceOf } from '../engine/canonical-png.ts';
 import type { GenerationFacts } from '../engine/generation-facts.ts';
 import { writeFileAtomic } from '../imaging/atomic-write.ts';
 import { defaultWindow, extractSlice, type SliceImage } from '../imaging/slice.ts';
+import type { Picture } from '../imaging/slide/slide.ts';
 import type { Workspace } from './dependencies.ts';
 import { checkSlice } from './studies.ts';
 
@@ -57,6 +58,17 @@ export async function loadImage(
     synthetic: kind === 'output',
     title: kind === 'output' ? `Image ${index + 1}, seed ${output.seed ?? 'unknown'}` : `Input of image ${index + 1}`,
   };
+}
+
+/** A colour image of a run as it is kept. Throws UnknownRun, UnknownImage. */
+export async function loadPicture({ log, folder }: Workspace, runId: string, index: number): Promise<Picture> {
+  const { model } = factsOf(log.runs.detail(runId));
+  const { width, height, rgb } = decodeCanonical(await readImageFile(folder.runOutput(runId, index)), model.intensity);
+  if (rgb !== null) return { width, height, rgb };
+  throw new VerisimError('UnknownImage', `Image ${index + 1} of run ${runId} is grey.`, {
+    expected: 'a colour image',
+    found: 'a grey one',
+  });
 }
 
 /** Writes the pixels and drops the images that were not looked at for longest. */

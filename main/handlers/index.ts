@@ -30,6 +30,7 @@ import { probeLatents } from './probe.ts';
 import { checkProvider, listProviders, preferProvider } from './providers.ts';
 import { readReviewFile, writeReviewFile } from './review-files.ts';
 import { answerCase, beginReading, showCase } from './review-reading.ts';
+import { surveySets } from './review-survey.ts';
 import { closeReview, createReview, listReviews, requiredCases, reviewResult } from './reviews.ts';
 import { listOverlays } from './overlays.ts';
 import { traceLineage } from './lineage.ts';
@@ -179,6 +180,7 @@ export function createHandlers(workspace: Workspace): Handlers {
     'explain.find': async (image) => ({ explanation: await findExplanation(workspace, image) }),
     'frontier.list': async () => listComparisons(workspace),
 
+    'reviews.survey': async (input, context) => surveySets(workspace, input, context),
     'reviews.create': async (input, context) => createReview(workspace, input, context),
     'reviews.list': async () => listReviews(workspace),
     'reviews.begin': async (input) => beginReading(workspace, input),

@@ -24,6 +24,11 @@ export function addRun(
   }
   for (const { name, sha256, path } of run.inputs) {
     if (name === 'source' || name === 'mask') continue;
+    if (run.kind === 'tiling') {
+      const slide = { id: `slide ${sha256}`, kind: 'series' as const, title: name, detail: 'slide' };
+      graph.join(graph.add({ ...slide, missing: !existsSync(path) }), id);
+      continue;
+    }
     const model = graph.add({
       id: `model ${run.modelId ?? sha256}`,
       kind: 'model',

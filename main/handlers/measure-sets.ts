@@ -41,18 +41,12 @@ export interface ResolvedSet {
 
 /** Folders, files and series of a chosen set. Throws InvalidInput for a folder that is not remembered, UnknownRun, UnknownSeries, UnknownImage. */
 export function resolveSet(workspace: Workspace, parts: readonly SetPart[]): ResolvedSet {
-  const known = remembered(workspace);
   const names: string[] = [];
   const modelIds: string[] = [];
   const source = { folders: [] as string[], files: [] as string[], series: [] as ImageSource['series'][number][] };
   for (const part of parts)
     if (part.kind === 'folder') {
-      const folder = known[part.folderId];
-      if (folder === undefined)
-        throw new VerisimError('InvalidInput', 'This folder is not known any more. Choose it again.', {
-          expected: 'a folder that was chosen',
-          found: part.folderId,
-        });
+      const folder = folderOf(workspace, part.folderId);
       source.folders.push(folder);
       names.push(nameOf(folder));
     } else if (part.kind === 'series') {
@@ -68,6 +62,16 @@ export function resolveSet(workspace: Workspace, parts: readonly SetPart[]): Res
       if (run.modelId !== null) modelIds.push(run.modelId);
     }
   return { name: names.join(', '), source, modelIds };
+}
+
+/** Throws InvalidInput for a folder that is not remembered. */
+export function folderOf(workspace: Pick<Workspace, 'log'>, folderId: string): string {
+  const folder = remembered(workspace)[folderId];
+  if (folder !== undefined) return folder;
+  throw new VerisimError('InvalidInput', 'This folder is not known any more. Choose it again.', {
+    expected: 'a folder that was chosen',
+    found: folderId,
+  });
 }
 
 /** A folder as a set, where its path is known. */
@@ -86,6 +90,6 @@ function remembered({ log }: Pick<Workspace, 'log'>): Record<string, string> {
 }
 
 /** The folder with the one it lies in, which tells two folders "images" apart. */
-function nameOf(folder: string): string {
+export function nameOf(folder: string): string {
   return path.join(path.basename(path.dirname(folder)), path.basename(folder));
 }

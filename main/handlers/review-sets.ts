@@ -1,116 +1,42 @@
-import type { ImageSet, RunDetail } from '../../preload/domain.ts';
+import type { SetPart } from '../../preload/measure.ts';
 import { VerisimError } from '../../preload/errors.ts';
-import type { ReaderAnswer } from '../../preload/review.ts';
-import { extractSlice } from '../imaging/slice.ts';
-import type { Candidate } from '../review/design.ts';
+import type { TilingResult } from '../../preload/slides.ts';
 import type { Workspace } from './dependencies.ts';
-import { fitSlices, type Grid } from './fit-slices.ts';
-import { factsOf, loadImage } from './images.ts';
-
-/** The images of one class of a review: what there is, and each on the common grid in one linear unit. */
-export interface ReviewSet {
-  candidates: Candidate[];
-  image(id: string): Promise<{ pixels: Float32Array; title: string }>;
-}
-
-/** The grid on which both classes are compared: that of the synthetic set. */
-export async function gridOf(workspace: Workspace, set: ImageSet, signal: AbortSignal): Promise<Grid> {
-  if (set.kind === 'run') {
-    const { width, height } = factsOf(workspace.log.runs.detail(set.runId)).model.image;
-    return { width, height };
-  }
-  const volume = await workspace.volumes.read(workspace.log.series.get(set.seriesId), { signal });
-  const { width, height } = extractSlice(volume, 0);
-  return { width, height };
-}
+import { folderOf, nameOf } from './measure-sets.ts';
+import { openPatchSet } from './review-patch-set.ts';
+import { openRunSet } from './review-run-set.ts';
+import { openSeriesSet } from './review-series-set.ts';
+import type { ReviewSet, SetContext } from './review-set.ts';
 
 /**
  * Refuses a set of the other class: what is synthetic, also when it was read back from a file, never counts as real.
- * Throws InvalidInput, UnknownRun, UnknownSeries, and what reading a series throws.
+ * Throws InvalidInput, UnknownRun, UnknownSeries, UnknownImage, EmptyFolder, and what reading a set throws.
  */
-export async function openReviewSet(
-  workspace: Workspace,
-  { set, truth, grid }: { set: ImageSet; truth: ReaderAnswer; grid: Grid },
-  signal: AbortSignal,
-): Promise<ReviewSet> {
-  return set.kind === 'run'
-    ? openRun(workspace, set.runId, truth, signal)
-    : openSeries(workspace, { seriesId: set.seriesId, truth, grid }, signal);
+export async function openReviewSet(workspace: Workspace, part: SetPart, context: SetContext): Promise<ReviewSet> {
+  const source = sourceOf(workspace, part);
+  if (source.kind === 'patches') return openPatchSet(source, context);
+  if (source.kind === 'series') return openSeriesSet(workspace, source.seriesId, context);
+  return openRunSet(workspace, source.runId, context);
 }
 
-async function openRun(
-  workspace: Workspace,
-  runId: string,
-  truth: ReaderAnswer,
-  signal: AbortSignal,
-): Promise<ReviewSet> {
-  const run = workspace.log.runs.detail(runId);
-  factsOf(run);
-  if (truth === 'real') throw wrongClass(`Run ${runId} holds synthetic images`, 'real', 'synthetic');
-  const outputs = new Map(workspace.log.runs.outputs(runId).map(({ index }) => [`output:${runId}:${index}`, index]));
-  return {
-    candidates: [...outputs.keys()].map((id) => ({ id, patient: id, group: groupOfRun(run) })),
-    async image(id) {
-      const { pixels, title } = await loadImage(
-        workspace,
-        { kind: 'output', runId, index: outputs.get(id) ?? 0 },
-        signal,
-      );
-      return { pixels, title: `${title}, run ${runId}` };
-    },
-  };
-}
+export type ReviewSource =
+  | { kind: 'patches'; name: string; folders: string[] }
+  | { kind: 'series'; seriesId: string }
+  | { kind: 'run'; runId: string };
 
-async function openSeries(
-  workspace: Workspace,
-  { seriesId, truth, grid }: { seriesId: string; truth: ReaderAnswer; grid: Grid },
-  signal: AbortSignal,
-): Promise<ReviewSet> {
-  const series = workspace.log.series.get(seriesId);
-  const name = series.summary.description || series.summary.modality;
-  const found: ReaderAnswer = series.summary.synthetic ? 'synthetic' : 'real';
-  if (found !== truth) throw wrongClass(`The series ${name} is ${found}`, truth, found);
-  const volume = await workspace.volumes.read(series, { signal });
-  const images = await fitSlices(volume, grid, signal);
-  const slices = new Map(filledSlices(images).map((sliceIndex) => [`slice:${seriesId}:${sliceIndex}`, sliceIndex]));
-  return {
-    candidates: [...slices.keys()].map((id) => ({
-      id,
-      patient: `${series.summary.patientId || series.summary.studyId || seriesId}`,
-      group: truth === 'real' ? 'real' : name,
-    })),
-    image: (id) => {
-      const sliceIndex = slices.get(id) ?? 0;
-      return Promise.resolve({
-        pixels: images[sliceIndex] ?? new Float32Array(),
-        title: `${name}, slice ${sliceIndex + 1}`,
-      });
-    },
-  };
-}
-
-/** The model and, where one was asked for, its class. */
-function groupOfRun({ modelId, parameters }: RunDetail): string {
-  const { classId } = parameters;
-  return typeof classId === 'string' ? `${modelId ?? 'synthetic'}, ${classId}` : (modelId ?? 'synthetic');
-}
-
-/** Bright enough to be tissue, as a share of the window. */
-const tissueLevel = 0.1;
-
-/**
- * Slices that show at least half as much tissue as the fullest one: the air above and below a body would give the real
- * images away.
- */
-function filledSlices(images: Float32Array[]): number[] {
-  const shares = images.map((pixels) => pixels.filter((value) => value > tissueLevel).length / pixels.length);
-  const fullest = Math.max(...shares);
-  return shares.flatMap((share, sliceIndex) => (share > 0 && share >= fullest / 2 ? [sliceIndex] : []));
-}
-
-function wrongClass(what: string, expected: ReaderAnswer, found: ReaderAnswer): VerisimError {
-  return new VerisimError('InvalidInput', `${what} and cannot stand in the ${expected} set. Choose another set.`, {
-    expected,
-    found,
+/** Where the images of a set lie; those of a folder, and of what a tiling wrote, are patches. Throws UnknownRun, InvalidInput, EmptyFolder. */
+export function sourceOf(workspace: Workspace, part: SetPart): ReviewSource {
+  if (part.kind === 'series') return part;
+  if (part.kind === 'folder') {
+    const folder = folderOf(workspace, part.folderId);
+    return { kind: 'patches', name: nameOf(folder), folders: [folder] };
+  }
+  const { kind, title, result, state } = workspace.log.runs.detail(part.runId);
+  if (kind !== 'tiling') return part;
+  const { slides } = (result ?? { slides: [] }) as Pick<TilingResult, 'slides'>;
+  if (slides.length > 0) return { kind: 'patches', name: title, folders: slides.map(({ out }) => out) };
+  throw new VerisimError('EmptyFolder', `The run “${title}” made no patches. Choose another one, or tile again.`, {
+    expected: 'a finished tiling',
+    found: state,
   });
 }

@@ -5,7 +5,7 @@ import type { Workspace } from './dependencies.ts';
 import { designOf } from './review-design.ts';
 
 /** What a person may know of a study before it is closed. */
-export function summaryOf({ log }: Workspace, review: StoredReview): ReviewSummary {
+export function summaryOf({ log }: Pick<Workspace, 'log'>, review: StoredReview): ReviewSummary {
   const design = designOf(review);
   const { id, title, createdAt, closedAt, origin, designSha256 } = review;
   return {
@@ -24,7 +24,7 @@ export function summaryOf({ log }: Workspace, review: StoredReview): ReviewSumma
     total: sequenceOf(design, 1).length,
     version: design.version,
     designSha256,
-    notes: notesOf(design),
+    notes: [...notesOf(design), ...log.runs.detail(id).warnings],
     readings: log.reviews.readings(id).map((reading) => readingSummary(reading, design)),
   };
 }

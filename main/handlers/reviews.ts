@@ -4,55 +4,75 @@ import type { CallParsed } from '../../preload/contract.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import type { ReaderAnswer, ReviewResult, ReviewSummary } from '../../preload/review.ts';
 import { sha256Of } from '../engine/hash.ts';
-import { writeFileAtomic } from '../imaging/atomic-write.ts';
-import { encodePng8 } from '../imaging/png.ts';
 import type { StoredReview } from '../log/reviews.ts';
 import { canonicalJson } from '../review/canonical-json.ts';
-import { type Candidate, type Draft, freezeDesign, type ReviewDesign, type StudyKey } from '../review/design.ts';
-import { equaliseCase } from '../review/equalise.ts';
+import { type Candidate, freezeDesign, type ReviewDesign, type StudyKey } from '../review/design.ts';
 import { casesForEquivalence, casesToDetect } from '../review/sample-size.ts';
 import { analyseStudy } from '../review/study-result.ts';
 import type { Workspace } from './dependencies.ts';
-import type { Grid } from './fit-slices.ts';
 import { newRunId } from './generation.ts';
 import { designOf, keyOfFirst } from './review-design.ts';
+import { drawImages } from './review-drawing.ts';
+import { sizeNotes, targetOf } from './review-equality.ts';
 import { openKey, sealKey } from './review-keys.ts';
-import { gridOf, openReviewSet, type ReviewSet } from './review-sets.ts';
+import type { ReviewSet } from './review-set.ts';
+import { openReviewSet } from './review-sets.ts';
 import { summaryOf } from './review-summary.ts';
 import { versions } from './versions.ts';
 
-/** The longer side of an image in pixels, where the model's grid is not larger. */
-const shownSize = 512;
-
 /**
  * Freezes the design, draws every image in one way, seals the key, and only then makes the study known.
- * Throws InvalidInput, UnknownSeries, UnknownRun, DiskFull, and what reading a series throws.
+ * Throws InvalidInput, UnknownSeries, UnknownRun, EmptyFolder, DiskFull, and what reading a set throws.
  */
 export async function createReview(
   workspace: Workspace,
   plan: CallParsed<'reviews.create'>,
   { signal }: { signal: AbortSignal },
 ): Promise<ReviewSummary> {
-  const grid = await gridOf(workspace, plan.synthetic[0]!, signal);
   const open = (truth: ReaderAnswer) =>
-    Promise.all(plan[truth].map((set) => openReviewSet(workspace, { set, truth, grid }, signal)));
+    Promise.all(plan[truth].map((part) => openReviewSet(workspace, part, { truth, signal })));
   const sets = { synthetic: await open('synthetic'), real: await open('real') };
-  const candidates = (truth: ReaderAnswer): Candidate[] => sets[truth].flatMap((set) => set.candidates);
-  const draft = freezeDesign(plan, { real: candidates('real'), synthetic: candidates('synthetic') });
+  const target = targetOf(sets);
+  const setOf = new Map<string, ReviewSet>();
+  const candidates = async (truth: ReaderAnswer): Promise<Candidate[]> => {
+    const found: Candidate[] = [];
+    for (const set of sets[truth])
+      for (const candidate of await set.candidates(target.grid)) {
+        found.push(candidate);
+        setOf.set(candidate.id, set);
+      }
+    return found;
+  };
+  const pools = { real: await candidates('real'), synthetic: await candidates('synthetic') };
+  const draft = freezeDesign(plan, pools);
   const id = newRunId();
   const { folder, log } = workspace;
   try {
-    const drawn = await drawImages({ workspace, id, draft, sets, grid, signal });
-    const key: StudyKey = { salt: randomBytes(16).toString('hex'), images: drawn.key };
+    const drawing = {
+      workspace,
+      id,
+      draft,
+      setOf: (one: string) => setOf.get(one)!,
+      target,
+      stain: plan.stain ?? 'none',
+      signal,
+    };
+    const { images, key: shown, equalisation, notes } = await drawImages(drawing);
+    const key: StudyKey = { salt: randomBytes(16).toString('hex'), images: shown };
     const sealedKey = await sealKey(folder, id, key);
     const version = 1 + log.reviews.list().filter(({ title }) => title === plan.title).length;
+    // Brightness and contrast of a colour are no window: they would only change the stain.
+    const tools = { ...plan.tools, window: plan.tools.window && !target.isColour };
     const design: ReviewDesign = {
       ...draft.design,
+      equalisation,
+      tools,
       version,
-      images: drawn.images,
+      images,
       keySha256: sha256Of(canonicalJson(key)),
     };
-    keepStudy(workspace, { id, design, origin: 'own', sealedKey, parameters: { ...plan } });
+    const warnings = [...sizeNotes(sets, target), ...notes];
+    keepStudy(workspace, { id, design, origin: 'own', sealedKey, parameters: { ...plan }, warnings });
   } catch (error) {
     await rm(folder.review(id), { recursive: true, force: true });
     await rm(folder.reviewSecret(id), { force: true });
@@ -67,9 +87,10 @@ export function keepStudy(
   study: Pick<StoredReview, 'id' | 'origin' | 'sealedKey'> & {
     design: ReviewDesign;
     parameters: Record<string, unknown>;
+    warnings?: string[];
   },
 ): void {
-  const { id, design, origin, sealedKey, parameters } = study;
+  const { id, design, origin, sealedKey, parameters, warnings = [] } = study;
   const json = canonicalJson(design);
   const designSha256 = sha256Of(json);
   log.transaction(() => {
@@ -90,7 +111,7 @@ export function keepStudy(
       owner: null,
       delivery: null,
     });
-    log.runs.change(id, { startedAt: new Date().toISOString() });
+    log.runs.change(id, { startedAt: new Date().toISOString(), warnings });
     log.reviews.create({ id, design: json, designSha256, origin, sealedKey });
   });
   emit('runs.changed', log.runs.row(id));
@@ -172,31 +193,6 @@ async function analyse({ log, folder }: Workspace, review: StoredReview): Promis
         found: sha256Of(canonicalJson(key)),
       },
     );
-  return analyseStudy({ reviewId: id, designSha256, design, key, readings });
-}
-
-async function drawImages(options: {
-  workspace: Workspace;
-  id: string;
-  draft: Draft;
-  sets: Record<ReaderAnswer, ReviewSet[]>;
-  grid: Grid;
-  signal: AbortSignal;
-}): Promise<{ images: ReviewDesign['images']; key: StudyKey['images'] }> {
-  const { workspace, id, draft, sets, grid, signal } = options;
-  const size = Math.max(shownSize, grid.width, grid.height);
-  const images: ReviewDesign['images'] = [];
-  const key: StudyKey['images'] = [];
-  for (const [number, { truth, candidate }] of draft.images.entries()) {
-    signal.throwIfAborted();
-    const set = sets[truth].find(({ candidates }) => candidates.some((one) => one.id === candidate.id))!;
-    const { pixels, title } = await set.image(candidate.id);
-    const { pixels: values, width, height } = equaliseCase({ pixels, grid, size });
-    // Stored and not compressed: every file has one size and takes one time to decode, whatever it shows.
-    const png = encodePng8({ width, height, channels: 1, values, stored: true });
-    await writeFileAtomic(workspace.folder.reviewCase(id, number), png);
-    images.push({ sha256: sha256Of(png) });
-    key.push({ truth, title, imageId: candidate.id, group: candidate.group, patient: candidate.patient });
-  }
-  return { images, key };
+  const { notes } = summaryOf({ log }, review);
+  return analyseStudy({ reviewId: id, designSha256, design, key, readings, notes });
 }

@@ -1,14 +1,16 @@
 import { VerisimError } from '../../preload/errors.ts';
 import type { ReaderAnswer, ReadingTools, StudyPlan } from '../../preload/review.ts';
 import { arrange, countNeighbours, longestRun, plantRepeats } from './arrange.ts';
-import { equalisation } from './equalise.ts';
+import { type ColourEqualisation, equalisation } from './equalise.ts';
 import { type RandomSource, randomSource, randomSourceName, sampleInOrder } from './random.ts';
 
 /** An image that a study may show. */
 export interface Candidate {
   id: string;
-  /** Its neighbours in the order must not be of the same patient. */
+  /** Its neighbours in the order must not be of the same patient, and each gives about as many images; of patches the slide. */
   patient: string;
+  /** Of a patch: named when the study is closed. */
+  slide?: string;
   /** Class, modality or model family: drawn from in equal parts, and compared in the result. */
   group: string;
 }
@@ -16,7 +18,14 @@ export interface Candidate {
 /** What the order must not give away: kept apart, encrypted until the study is closed. */
 export interface StudyKey {
   salt: string;
-  images: { truth: ReaderAnswer; imageId: string; title: string; group: string; patient: string }[];
+  images: {
+    truth: ReaderAnswer;
+    imageId: string;
+    title: string;
+    group: string;
+    patient: string;
+    slide?: string;
+  }[];
 }
 
 /** Everything that decides what a reader sees, without the truth; its SHA-256 is that of canonicalJson(design). */
@@ -30,7 +39,7 @@ export interface ReviewDesign {
   seed: number;
   randomSource: typeof randomSourceName;
   longestRun: number;
-  equalisation: typeof equalisation;
+  equalisation: typeof equalisation | ColourEqualisation;
   tools: ReadingTools;
   timeLimitSeconds: number | null;
   showsResult: boolean;
@@ -164,7 +173,7 @@ function numberImages(cases: readonly Shown[][]): { items: number[][]; images: S
   return { images, items: cases.map((shown) => shown.map(() => next++)) };
 }
 
-/** Round robin over the groups in random order, so that none is drawn from twice before each was once. */
+/** Round robin over the groups in random order, and over the patients of each, so that none is drawn from twice before each was once. */
 function sampleByGroup(
   truth: ReaderAnswer,
   pool: readonly Candidate[],
@@ -173,7 +182,7 @@ function sampleByGroup(
 ): Candidate[] {
   requireEnough(truth, pool.length, count);
   const groups = [...Map.groupBy(pool, ({ group }) => group).values()].map((one) =>
-    sampleInOrder(one, one.length, random),
+    patientsInTurn(sampleInOrder(one, one.length, random)),
   );
   const drawn: Candidate[] = [];
   for (let round = 0; drawn.length < count; round++)
@@ -182,6 +191,17 @@ function sampleByGroup(
       if (candidate !== undefined && drawn.length < count) drawn.push(candidate);
     }
   return sampleInOrder(drawn, drawn.length, random);
+}
+
+/** The first of each patient in their order, then the second of each, and so on. */
+function patientsInTurn(pool: readonly Candidate[]): Candidate[] {
+  const seen = new Map<string, number>();
+  const turns = pool.map((candidate) => {
+    const turn = seen.get(candidate.patient) ?? 0;
+    seen.set(candidate.patient, turn + 1);
+    return { candidate, turn };
+  });
+  return turns.toSorted((a, b) => a.turn - b.turn).map(({ candidate }) => candidate);
 }
 
 function sorted(pool: readonly Candidate[]): Candidate[] {

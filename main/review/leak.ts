@@ -2,14 +2,12 @@ import type { Interval } from '../../preload/domain.ts';
 import type { ReaderAnswer } from '../../preload/review.ts';
 import { aucWithInterval } from './delong.ts';
 import { inverse } from './linear-algebra.ts';
+import { type CasePixels, colourProperties, greyProperties, type LeakKind } from './leak-properties.ts';
 import { randomSource, sampleInOrder } from './random.ts';
 
-/** What can be seen of a case without looking at what it shows: 8-bit grey rows, its file, when it came. */
-export interface ShownCase {
+/** What can be seen of a case without looking at what it shows: its pixels, its file, when it came. */
+export interface ShownCase extends CasePixels {
   truth: ReaderAnswer;
-  pixels: Uint8Array;
-  width: number;
-  height: number;
   byteLength: number;
   /** From the request to the decoded image. */
   loadMs: number;
@@ -19,68 +17,69 @@ export interface ShownCase {
   imageNumber: number;
 }
 
+/** The properties of one case, for `findLeaks`; the pixels are not needed any more. */
+export interface MeasuredCase {
+  truth: ReaderAnswer;
+  values: { property: string; kind: LeakKind; value: number }[];
+}
+
 export interface LeakReport {
   /** Area of a classifier that sees every property but the anatomy, on cases that it was not fitted to; 0.5 = nothing leaks. */
   auc: Interval;
-  properties: { property: string; auc: Interval; tells: boolean }[];
+  properties: { property: string; kind: LeakKind; auc: Interval; tells: boolean }[];
 }
 
 const folds = 5;
+/** Of each class: two in each fold. */
+export const fewestForLeaks = 2 * folds;
+
+export function measureCase(one: ShownCase): MeasuredCase {
+  const ofPixels = one.channels === 1 ? greyProperties : colourProperties;
+  return {
+    truth: one.truth,
+    values: [
+      ...ofTheFile.map(({ property, measure }) => ({ property, kind: 'file' as const, value: measure(one) })),
+      ...ofPixels.map(({ property, kind, measure }) => ({ property, kind, value: measure(one) })),
+    ],
+  };
+}
 
 /**
  * Tries to tell real from synthetic by everything but what the image shows: one property at a time, and all together by
  * a linear discriminant in five folds. A property tells when its 99.9 % interval leaves 0.5, so that dozens of them do not
- * raise false alarms. Both classes need two cases in each fold.
+ * raise false alarms. Of each class `fewestForLeaks` cases are needed, all of one kind.
  */
-export function findLeaks(cases: readonly ShownCase[]): LeakReport {
-  const measured = properties.map(({ property, measure }) => ({ property, values: cases.map(measure) }));
-  const report = measured.map(({ property, values }) => {
+export function findLeaks(cases: readonly MeasuredCase[]): LeakReport {
+  const measured = (cases[0]?.values ?? []).map(({ property, kind }, k) => ({
+    property,
+    kind,
+    values: cases.map(({ values }) => values[k]!.value),
+  }));
+  const properties = measured.map(({ property, kind, values }) => {
     const auc = areaOf(values, cases);
     const half = ((auc.high - auc.low) / 2) * strictness;
-    return { property, auc, tells: Math.abs(auc.value - 0.5) > Math.max(half, 1e-9) };
+    return { property, kind, auc, tells: Math.abs(auc.value - 0.5) > Math.max(half, 1e-9) };
   });
   const varied = measured
     .map(({ values }) => standardise(ranks(values)))
     .filter((values) => values.some((value) => value !== 0));
-  return { auc: areaOf(crossValidated(varied, cases), cases), properties: report };
+  return { auc: areaOf(crossValidated(varied, cases), cases), properties };
 }
 
 /** z of 99.9 % over z of 95 %. */
 const strictness = 3.2905 / 1.96;
 
-const properties: readonly { property: string; measure: (one: ShownCase) => number }[] = [
-  { property: 'width', measure: ({ width }) => width },
-  { property: 'height', measure: ({ height }) => height },
+const ofTheFile: readonly { property: string; measure: (one: ShownCase) => number }[] = [
   { property: 'bytes of the file', measure: ({ byteLength }) => byteLength },
   { property: 'load time', measure: ({ loadMs }) => loadMs },
   { property: 'place in the order', measure: ({ place }) => place },
   { property: 'number of the file', measure: ({ imageNumber }) => imageNumber },
   { property: 'parity of the number', measure: ({ imageNumber }) => imageNumber % 2 },
-  { property: 'smallest value', measure: ({ pixels }) => pixels.reduce((a, b) => Math.min(a, b)) },
-  { property: 'largest value', measure: ({ pixels }) => pixels.reduce((a, b) => Math.max(a, b)) },
-  { property: 'number of grey levels', measure: ({ pixels }) => new Set(pixels).size },
-  {
-    property: 'share of white',
-    measure: ({ pixels }) => pixels.reduce((sum, value) => sum + Number(value === 255), 0),
-  },
-  { property: 'step at the border', measure: borderStep },
 ];
 
-/** Mean difference of the outermost pixels from those beside them: a drawn edge stands out, anatomy goes on. */
-function borderStep({ pixels, width, height }: ShownCase): number {
-  let sum = 0;
-  for (let x = 0; x < width; x++) {
-    sum += Math.abs(pixels[x]! - pixels[width + x]!);
-    sum += Math.abs(pixels[(height - 1) * width + x]! - pixels[(height - 2) * width + x]!);
-  }
-  for (let y = 0; y < height; y++) {
-    sum += Math.abs(pixels[y * width]! - pixels[y * width + 1]!);
-    sum += Math.abs(pixels[y * width + width - 1]! - pixels[y * width + width - 2]!);
-  }
-  return sum / (2 * (width + height));
-}
+type Classed = Pick<MeasuredCase, 'truth'>;
 
-function areaOf(values: readonly number[], cases: readonly ShownCase[]): Interval {
+function areaOf(values: readonly number[], cases: readonly Classed[]): Interval {
   const of = (truth: ReaderAnswer) => values.filter((_, index) => cases[index]!.truth === truth);
   return aucWithInterval({ real: of('real'), synthetic: of('synthetic') });
 }
@@ -104,7 +103,7 @@ function standardise(values: readonly number[]): number[] {
 }
 
 /** The score of each case by a linear discriminant that was made without its fold; 0 where nothing varies. */
-function crossValidated(columns: readonly (readonly number[])[], cases: readonly ShownCase[]): number[] {
+function crossValidated(columns: readonly (readonly number[])[], cases: readonly Classed[]): number[] {
   const order = sampleInOrder([...cases.keys()], cases.length, randomSource(1));
   const scores = new Array<number>(cases.length).fill(0);
   if (columns.length === 0) return scores;
@@ -123,7 +122,7 @@ function crossValidated(columns: readonly (readonly number[])[], cases: readonly
 /** Fisher's: the pooled covariance, a little ridge, times the difference of the means. */
 function discriminant(
   columns: readonly (readonly number[])[],
-  cases: readonly ShownCase[],
+  cases: readonly Classed[],
   used: readonly number[],
 ): number[] {
   const ridge = 1e-3;

@@ -12,6 +12,7 @@ table{border-collapse:collapse;margin:.5rem 0 1.5rem;font-variant-numeric:tabula
 h2{font-size:1.05rem;margin-top:2rem}.muted{color:#666}</style></head><body>
 <h1>${text(title)}</h1>
 <p class="muted">Question: ${text(question)}. Frozen design ${text(designSha256)}. ${readers.length} readings.</p>
+${result.notes.map((note) => `<p class="muted">${text(note)}</p>`).join('\n')}
 <h2>Readers</h2>${table(
     [
       'Reader',

@@ -25,8 +25,10 @@ export function analyseStudy(options: {
   design: StudyDesign;
   key: Pick<StudyKey, 'images'>;
   readings: readonly Reading[];
+  /** What could not be balanced or made equal. */
+  notes?: string[];
 }): ReviewResult {
-  const { reviewId, designSha256, design, key } = options;
+  const { reviewId, designSha256, design, key, notes = [] } = options;
   const { question, choices, margin, title } = design;
   const readings = options.readings.map((reading) => judge(design, key, reading));
   const readers = readings.map((reading) => analyseReading(reading, reading.cases, { question, choices, margin }));
@@ -46,6 +48,7 @@ export function analyseStudy(options: {
     agreement: agreementOf(question, first),
     sessions: compareSessions(question, readings),
     ...compareGroups(question, first, key),
+    notes,
     items: itemsOf(design, key, readings),
   };
 }
@@ -79,8 +82,8 @@ function itemsOf(design: StudyDesign, key: Pick<StudyKey, 'images'>, readings: r
     const rights = judged.flatMap(({ one }) => isRight(question, one) ?? []);
     const scores = judged.flatMap(({ one }) => scoreOf(question, one.answer) ?? []);
     const images = numbers.map((number) => {
-      const { truth, title, group } = key.images[number]!;
-      return { number, truth, title, group };
+      const { truth, title, group, slide = '' } = key.images[number]!;
+      return { number, truth, title, group, slide };
     });
     const answers = judged.map(({ readingId, one }) => {
       const { choice, confidence, elapsedMs, mark, comment } = one.answer;

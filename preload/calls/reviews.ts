@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type * as r from '../review.ts';
 import { questionKinds } from '../review.ts';
 import { type Call, call } from './call.ts';
-import { id, imageSet, index, nothing } from './values.ts';
+import { set as sets, setPart } from './measure.ts';
+import { id, index, nothing } from './values.ts';
 
 const share = z.number().min(0).max(1);
-const sets = z.array(imageSet).min(1).max(500);
 const reader = z.strictObject({
   pseudonym: z.string().trim().min(1).max(80),
   yearsOfExperience: z.number().min(0).max(80).nullable(),
@@ -17,6 +17,7 @@ const plan = z.strictObject({
   choices: z.int().min(1).max(4),
   real: sets,
   synthetic: sets,
+  stain: z.enum(['none', 'macenko', 'reinhard']).optional(),
   casesPerClass: z.int().min(1).max(1000),
   seed: z.int().min(0).max(0xffff_ffff),
   trainingCases: z.int().min(0).max(50),
@@ -32,6 +33,10 @@ const file = z.string().min(1).max(4096);
 const written = z.enum(['study', 'page', 'answers', 'csv', 'imrmc', 'json', 'html']);
 
 export const reviewsCalls = {
+  /** Counts, sizes and resolutions of sets that a review might be made of, and what of them would tell. */
+  'reviews.survey': call<r.ReviewSurvey>()(
+    z.strictObject({ real: z.array(setPart).max(500), synthetic: z.array(setPart).max(500) }),
+  ),
   'reviews.create': call<r.ReviewSummary>()(plan),
   'reviews.list': call<{ reviews: r.ReviewSummary[] }>()(nothing),
   /** Begins a reading, or goes on with the unfinished one of the same pseudonym. */

@@ -13,6 +13,7 @@ import { MeasurementState } from './measurement.svelte.ts';
 import { ModelsState } from './models.svelte.ts';
 import { OriginalityState } from './originality.svelte.ts';
 import { ProvidersState } from './providers.svelte.ts';
+import { ReviewSetsState } from './review-sets.svelte.ts';
 import { ReviewsState } from './reviews.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
 import { SlidesState } from './slides.svelte.ts';
@@ -40,6 +41,7 @@ export interface Workbench {
   probe: ProbeState;
   usefulness: UsefulnessState;
   reviews: ReviewsState;
+  reviewSets: ReviewSetsState;
   runs: RunsState;
   logKeeping: LogKeepingState;
   viewerKeys: ViewerKeysState;
@@ -67,6 +69,7 @@ export function createWorkbench(client: Client): Workbench {
     probe: new ProbeState(client),
     usefulness: new UsefulnessState(client),
     reviews: new ReviewsState(client),
+    reviewSets: new ReviewSetsState(client),
     runs: new RunsState(client),
     logKeeping: new LogKeepingState(client),
     viewerKeys: new ViewerKeysState(client),

@@ -131,7 +131,7 @@ export const layers: readonly Layer[] = [
   {
     at: 'preload/review.ts',
     may: [],
-    types: ['preload/domain.ts'],
+    types: ['preload/domain.ts', 'preload/measure.ts', 'preload/slides.ts'],
     packages: [],
     why: 'What a blind review says stands on the shared types.',
   },

@@ -6,13 +6,15 @@ export interface KnownSets {
   folders: readonly MeasureFolder[];
   series: readonly SeriesSummary[];
   runs: readonly RunRow[];
+  /** Finished tilings, where patches of slides can be chosen. */
+  tilings?: readonly RunRow[];
 }
 
 export interface PartChoice {
   value: string;
   part: SetPart;
   name: string;
-  group: 'Folders used before' | 'Runs' | 'Series';
+  group: 'Folders used before' | 'Patches of slides' | 'Runs' | 'Series';
 }
 
 export function valueOf(part: SetPart): string {
@@ -21,7 +23,7 @@ export function valueOf(part: SetPart): string {
 }
 
 /** Everything that can be a part of a set without a dialog. */
-export function partChoices({ folders, series, runs }: KnownSets): PartChoice[] {
+export function partChoices({ folders, series, runs, tilings = [] }: KnownSets): PartChoice[] {
   const choice = (part: SetPart, name: string, group: PartChoice['group']): PartChoice => ({
     value: valueOf(part),
     part,
@@ -30,6 +32,7 @@ export function partChoices({ folders, series, runs }: KnownSets): PartChoice[] 
   });
   return [
     ...folders.map(({ id, name }) => choice({ kind: 'folder', folderId: id }, name, 'Folders used before')),
+    ...tilings.map(({ id, title }) => choice({ kind: 'run', runId: id }, title, 'Patches of slides')),
     ...runs.map(({ id, title, outputCount }) =>
       choice({ kind: 'run', runId: id }, `${title} (${plural(outputCount, 'image')})`, 'Runs'),
     ),

@@ -74,6 +74,16 @@ describe('a frozen design', () => {
     expect(drawn.filter(({ candidate }) => candidate.group === 'wdm')).toHaveLength(15);
   });
 
+  it('draws about equally often from every patient, or slide, of a group', () => {
+    const slides = {
+      ...pools,
+      real: candidates('real', 90, (index) => ({ patient: index < 80 ? 'large' : `small ${index % 2}` })),
+    };
+    const drawn = freeze({ casesPerClass: 9 }, slides).images.filter(({ truth }) => truth === 'real');
+    for (const patient of ['large', 'small 0', 'small 1'])
+      expect(drawn.filter(({ candidate }) => candidate.patient === patient)).toHaveLength(3);
+  });
+
   it('neither the number of a case nor that of an image tells its truth', () => {
     let even = 0;
     for (let seed = 0; seed < 200; seed++)

@@ -10,7 +10,7 @@ import { dataFolder } from '../../../main/log/data-folder.ts';
 import { cubicResize } from '../../../main/review/cubic-resize.ts';
 import { type Candidate, freezeDesign, sequenceOf } from '../../../main/review/design.ts';
 import { equaliseCase } from '../../../main/review/equalise.ts';
-import { findLeaks, type ShownCase } from '../../../main/review/leak.ts';
+import { findLeaks, measureCase, type ShownCase } from '../../../main/review/leak.ts';
 import { randomSource } from '../../../main/review/random.ts';
 
 const perClass = 500;
@@ -72,6 +72,7 @@ async function showAll(): Promise<ShownCase[]> {
     shown.push({
       truth,
       pixels: Uint8Array.from(values),
+      channels: 1,
       width,
       height,
       byteLength: bytes.length,
@@ -86,7 +87,7 @@ async function showAll(): Promise<ShownCase[]> {
 describe('the leak test over 1,000 cases', () => {
   let cases: ShownCase[] = [];
   const changed = (change: (one: ShownCase) => Partial<ShownCase>) =>
-    findLeaks(cases.map((one) => (one.truth === 'synthetic' ? { ...one, ...change(one) } : one)));
+    findLeaks(cases.map((one) => measureCase(one.truth === 'synthetic' ? { ...one, ...change(one) } : one)));
   const telling = (report: ReturnType<typeof findLeaks>) =>
     report.properties.filter(({ tells }) => tells).map(({ property }) => property);
 
@@ -95,7 +96,7 @@ describe('the leak test over 1,000 cases', () => {
   }, 120_000);
 
   it('is at chance: an area of 0.45 to 0.55, and no single property tells', () => {
-    const report = findLeaks(cases);
+    const report = findLeaks(cases.map(measureCase));
     expect(cases).toHaveLength(2 * perClass);
     expect(report.auc.value).toBeGreaterThanOrEqual(0.45);
     expect(report.auc.value).toBeLessThanOrEqual(0.55);

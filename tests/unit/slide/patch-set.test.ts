@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
+import { defaultTiling } from '../../../preload/slides.ts';
 import { findExtractor } from '../../../main/engine/extractor-packs.ts';
 import { randomFrom } from '../../../main/evaluation/random.ts';
 import { openFeatureSource } from '../../../main/handlers/evaluate-features.ts';
@@ -9,6 +10,7 @@ import { type ImageFolder, readImageSet } from '../../../main/handlers/evaluate-
 import { warningsOf } from '../../../main/handlers/evaluate-warnings.ts';
 import { mirrored, type SetGrid } from '../../../main/handlers/set-image.ts';
 import { syntheticXmp } from '../../../main/imaging/slide/synthetic-xmp.ts';
+import { claimFolder } from '../../../main/imaging/slide/tiling/records.ts';
 import { inFolder } from '../imaging/shared.ts';
 
 const side = 32;
@@ -130,3 +132,18 @@ test('a mirror turns every plane', () => {
   expect([...turned.pixels]).toEqual([0.5, 0, 0.25, 1]);
   expect([...turned.colour!]).toEqual([1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10]);
 });
+
+test('a folder says what its patches are, and one of an earlier version, which did not, is gone on with', () =>
+  inFolder(async (folder) => {
+    const file = path.join(folder, 'tiling.json');
+    const job = { slide: { name: 'a', width: 100, height: 90, bytes: 7 }, settings: defaultTiling };
+    const patches = { micronsPerPixel: 0.25, synthetic: false };
+    await claimFolder(folder, job, patches);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ ...job, patches });
+    await claimFolder(folder, job, patches);
+    const other = { ...job, settings: { ...defaultTiling, size: 100 } };
+    await expect(claimFolder(folder, other, patches)).rejects.toMatchObject({ tag: 'InvalidInput' });
+    await writeFile(file, JSON.stringify(job));
+    await claimFolder(folder, job, patches);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(job);
+  }));

@@ -24,18 +24,36 @@ export interface Job {
   settings: TilingSettings;
 }
 
+/** What a folder of tiles says of its patches, for those who take it as a set of images. */
+export interface PatchFacts {
+  /** Of a pixel of the patches; null where the slide does not say. */
+  micronsPerPixel: number | null;
+  synthetic: boolean;
+}
+
+/** What is written into the folder; of tiles of earlier versions the patches are not told. */
+export type TilingFile = Job & { patches?: PatchFacts };
+
 /** Notes what the folder is for, or checks that it was made for the same. Throws InvalidInput where it holds other tiles. */
-export async function claimFolder(folder: string, job: Job): Promise<void> {
+export async function claimFolder(folder: string, job: Job, patches: PatchFacts): Promise<void> {
   const file = path.join(folder, settingsName);
-  const text = `${JSON.stringify(job, null, 2)}\n`;
   const before = await readFile(file, 'utf8').catch(() => null);
-  if (before === null) return writeFileAtomic(file, text);
-  if (before === text) return;
+  if (before === null) return writeFileAtomic(file, `${JSON.stringify({ ...job, patches }, null, 2)}\n`);
+  if (isSameJob(before, job)) return;
   throw new VerisimError(
     'InvalidInput',
     `"${folder}" holds tiles of another slide or with other settings. Choose another folder, or empty this one.`,
     { path: folder, expected: 'an empty folder, or tiles of the same job', found: 'other tiles' },
   );
+}
+
+function isSameJob(text: string, job: Job): boolean {
+  try {
+    const { slide, settings } = JSON.parse(text) as TilingFile;
+    return JSON.stringify({ slide, settings }) === JSON.stringify(job);
+  } catch {
+    return false;
+  }
 }
 
 /** Focus by index of the places that an earlier run of the job has decided; null instead of the name where it was blurred. */

@@ -59,7 +59,12 @@ export async function tileSlide(
     await makeFolder(out);
     const { size: bytes } = await stat(file);
     const [{ width, height } = { width: 0, height: 0 }] = slide.levels;
-    await claimFolder(out, { slide: { name, width, height, bytes }, settings });
+    const { micronsPerPixel, synthetic } = slide;
+    await claimFolder(
+      out,
+      { slide: { name, width, height, bytes }, settings },
+      { micronsPerPixel: settings.micronsPerPixel ?? micronsPerPixel?.x ?? null, synthetic },
+    );
     const normalise = await learnColours(slide, plan, settings);
     const decided = await readDecided(out);
     const journal = openJournal(out);
