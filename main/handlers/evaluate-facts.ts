@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Job, maskName, settingsName } from '../imaging/slide/tiling/records.ts';
+import { maskName, settingsName, type TilingFile } from '../imaging/slide/tiling/records.ts';
 
 export interface FileFacts {
   /** '' where it is not known. */
@@ -18,13 +18,15 @@ export interface FolderFacts {
   of(inside: string): FileFacts;
   /** Of a slide that was cut into patches: beside them, and no image of the set. */
   isTissueMask(inside: string): boolean;
+  /** What our tiling wrote beside a patch; empty where it is damaged, null where the file is no such patch. */
+  tilingOf(inside: string): Partial<TilingFile> | null;
 }
 
 export const unknownFacts: FileFacts = { patient: '', label: '', slide: '', folder: '' };
 
 /**
  * Patient and class from manifest.csv in the folder: a header with the columns `file`, `patient` and that of the class, commas, no
- * quotes. The slide from the notes that lie beside patches. `files` are whole paths.
+ * quotes. The slide from what our tiling wrote beside patches, else from names as QuPath gives them. `files` are whole paths.
  */
 export async function readFolderFacts(
   folder: string,
@@ -32,18 +34,29 @@ export async function readFolderFacts(
   labelColumn = 'label',
 ): Promise<FolderFacts> {
   const table = await readManifest(folder, labelColumn);
-  const slides = new Map<string, string>();
+  const tilings = new Map<string, Partial<TilingFile>>();
   for (const file of files.filter((one) => path.basename(one) === settingsName))
-    slides.set(path.relative(folder, path.dirname(file)), await slideOf(file));
+    tilings.set(path.relative(folder, path.dirname(file)), await readTiling(file));
+  const tilingOf = (inside: string): Partial<TilingFile> | null => tilings.get(folderOf(inside)) ?? null;
   return {
+    tilingOf,
     of(inside) {
       const [first = '', ...rest] = inside.split(path.sep);
-      const slide = slides.get(folderOf(inside)) ?? '';
+      const tiling = tilingOf(inside);
+      const elsewhere = tiling === null ? '' : path.basename(path.dirname(path.join(folder, inside)));
+      const slide = tiling?.slide?.name ?? patchPlace(inside)?.slide ?? elsewhere;
       const known = table.get(inside) ?? { patient: '', label: '' };
       return { ...known, slide, folder: rest.length === 0 || slide !== '' ? '' : first };
     },
-    isTissueMask: (inside) => path.basename(inside) === maskName && slides.has(folderOf(inside)),
+    isTissueMask: (inside) => path.basename(inside) === maskName && tilings.has(folderOf(inside)),
   };
+}
+
+/** The slide and the place on its finest level that the name of a patch tells, as QuPath writes it; null for another name. */
+export function patchPlace(file: string): { slide: string; x: number; y: number } | null {
+  const found = /^(.*) [([](?:d=[\d.]+,)?x=(-?\d+),y=(-?\d+),w=\d+,h=\d+[)\]]/.exec(path.basename(file));
+  const [, slide, x, y] = found ?? [];
+  return slide === undefined ? null : { slide, x: Number(x), y: Number(y) };
 }
 
 function folderOf(inside: string): string {
@@ -70,14 +83,11 @@ async function readManifest(
   );
 }
 
-/** The name of the slide, or of the folder where the notes do not say it. */
-async function slideOf(notes: string): Promise<string> {
-  const text = await readFile(notes, 'utf8').catch(() => '');
+/** A damaged file still says that the folder was made by tiling. */
+async function readTiling(file: string): Promise<Partial<TilingFile>> {
   try {
-    const { slide } = JSON.parse(text) as Partial<Job>;
-    if (slide?.name) return slide.name;
+    return JSON.parse(await readFile(file, 'utf8')) as Partial<TilingFile>;
   } catch {
-    // A file of another program: its folder still holds the patches of one slide.
+    return {};
   }
-  return path.basename(path.dirname(notes));
 }

@@ -3,12 +3,12 @@ import path from 'node:path';
 import type { SkippedFile } from '../../preload/domain.ts';
 import { VerisimError } from '../../preload/errors.ts';
 import type { IndexedSeries } from '../imaging/indexed-series.ts';
-import { pictureKindOf } from '../imaging/picture.ts';
+import { pictureKindOf } from '../imaging/patches/picture-kind.ts';
 import { skippedFile } from '../imaging/skipped.ts';
 import { listFiles } from '../imaging/walk.ts';
 import { readFolderFacts, unknownFacts } from './evaluate-facts.ts';
 import type { SetGrid, SetImage } from './set-image.ts';
-import { pictureImage } from './set-pictures.ts';
+import { pictureImage, pngImage } from './set-pictures.ts';
 import { seriesImages, slicesOf } from './set-series.ts';
 
 /** Where the images of one set lie: folders, single PNG files, series that were indexed. */
@@ -54,7 +54,7 @@ export async function readImageSet(source: ImageSource, options: Options): Promi
   for (const file of source.files) {
     const name = path.join(path.basename(path.dirname(file)), path.basename(file));
     try {
-      images.push(await pictureImage('png', await readFile(file), { name, grid, facts: unknownFacts }));
+      images.push(pngImage(await readFile(file), { name, grid, facts: unknownFacts }));
     } catch (error) {
       skipped.push(skippedFile(file, error));
     }
@@ -111,7 +111,8 @@ async function readFolder(
     }
     try {
       const name = path.join(prefix, inside);
-      images.push(await pictureImage(kind, await readFile(file), { name, grid, facts: facts.of(inside) }));
+      const options = { name, grid, facts: facts.of(inside) };
+      images.push(kind === 'png' ? pngImage(await readFile(file), options) : await pictureImage(file, options));
     } catch (error) {
       skipped.push(skippedFile(file, error));
     }

@@ -1,6 +1,7 @@
 import { readProvenance } from '../engine/provenance.ts';
-import { decodePicture, type PictureKind } from '../imaging/picture.ts';
+import { readPatch } from '../imaging/patches/patch-picture.ts';
 import { decodePng } from '../imaging/png.ts';
+import { syntheticMark } from '../imaging/slide/tiff/metadata.ts';
 import type { FileFacts } from './evaluate-facts.ts';
 import { type DecodedImage, type SetGrid, setImage, type SetImage } from './set-image.ts';
 
@@ -10,16 +11,12 @@ interface PictureOptions {
   facts: FileFacts;
 }
 
-/** The whole bit depth stands for 0…1. Throws FileNotReadable or what decoding a PNG throws. */
-export async function pictureImage(kind: PictureKind, bytes: Uint8Array, options: PictureOptions): Promise<SetImage> {
-  return kind === 'png' ? pngImage(bytes, options) : otherImage(bytes, options);
-}
-
-function pngImage(bytes: Uint8Array, { name, grid, facts }: PictureOptions): SetImage {
+/** The whole bit depth stands for 0…1. Throws what decoding throws. */
+export function pngImage(bytes: Uint8Array, { name, grid, facts }: PictureOptions): SetImage {
   const { width, height, channels, depth, values, text } = decodePng(bytes);
   const scaled = Float32Array.from(values, (value) => value / (2 ** depth - 1));
   const made = readProvenance(text);
-  const synthetic = made !== null || isMarked(JSON.stringify(text));
+  const synthetic = made !== null || syntheticMark(JSON.stringify(text));
   const { patient, slide } = facts;
   const label = facts.label || (made?.classId ?? '') || facts.folder;
   return setImage(
@@ -29,16 +26,18 @@ function pngImage(bytes: Uint8Array, { name, grid, facts }: PictureOptions): Set
   );
 }
 
-async function otherImage(bytes: Uint8Array, { name, grid, facts }: PictureOptions): Promise<SetImage> {
-  const { xmp, values, ...size } = await decodePicture(bytes, name);
-  const scaled = Float32Array.from(values, (value) => value / 255);
+/** JPEG, TIFF and WebP, in colour with 8 bits. Throws FileNotReadable, UnsupportedPixelData. */
+export async function pictureImage(file: string, { name, grid, facts }: PictureOptions): Promise<SetImage> {
+  const { width, height, synthetic, ...found } = await readPatch(file);
+  const image =
+    found.kind === 'grey'
+      ? { width, height, spacingMm: [1, 1] as const, planes: [found.grey] }
+      : decodedOf(
+          { width, height, channels: 3 },
+          Float32Array.from(found.rgb, (value) => value / 255),
+        );
   const { patient, slide } = facts;
-  const label = facts.label || facts.folder;
-  return setImage(
-    decodedOf(size, scaled),
-    { name, patient, slide, label, synthetic: isMarked(xmp), modelId: '' },
-    grid,
-  );
+  return setImage(image, { name, patient, slide, label: facts.label || facts.folder, synthetic, modelId: '' }, grid);
 }
 
 function decodedOf(
@@ -56,9 +55,4 @@ function isGrey(values: Float32Array, channels: number): boolean {
   for (let i = 0; i < values.length; i += channels)
     if (values[i] !== values[i + 1] || values[i] !== values[i + 2]) return false;
   return true;
-}
-
-/** IPTC's digital source types of what a generator made or changed. */
-function isMarked(text: string): boolean {
-  return /trainedAlgorithmicMedia|compositeWithTrained/i.test(text);
 }

@@ -14,14 +14,17 @@ export type PatchPicture = { width: number; height: number; synthetic: boolean }
 /** What can be seen through lies on white, as on a slide. */
 const behind = '#ffffff';
 
-/** A PNG, JPEG or TIFF file in sRGB or grey. Throws FileNotReadable, UnsupportedPixelData. */
+/** A larger one is a slide, which is cut into patches first. */
+const mostPixels = 64 * 2 ** 20;
+
+/** A PNG, JPEG, TIFF or WebP file in sRGB or grey. Throws FileNotReadable, UnsupportedPixelData. */
 export async function readPatch(file: string): Promise<PatchPicture> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new VerisimError('FileNotReadable', `"${file}" cannot be read: ${found}.`, { path: file, found, cause });
   });
   try {
-    const image = sharp(bytes).flatten({ background: behind });
+    const image = sharp(bytes, { limitInputPixels: mostPixels }).flatten({ background: behind });
     const { space = '', xmp } = await image.metadata();
     // Some programs write XMP compressed, ours writes words before it.
     const synthetic = syntheticMark(`${bytes.toString('latin1')} ${xmp?.toString('utf8') ?? ''}`);
@@ -40,7 +43,7 @@ export async function readPatch(file: string): Promise<PatchPicture> {
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new VerisimError('UnsupportedPixelData', `The picture "${file}" cannot be decoded: ${found}.`, {
       path: file,
-      expected: 'a PNG, JPEG or TIFF picture',
+      expected: `a PNG, JPEG, TIFF or WebP of at most ${mostPixels} pixels`,
       found,
       cause,
     });

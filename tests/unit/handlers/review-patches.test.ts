@@ -240,7 +240,7 @@ describe('sets that cannot stand in a review of patches', () => {
     const empty = path.join(home, 'empty');
     mkdirSync(empty);
     const { real } = await survey([await folderPart(empty)], [model]);
-    expect(real[0]?.problem).toMatch(/holds no PNG, JPEG or TIFF patches/);
+    expect(real[0]?.problem).toMatch(/holds no PNG, JPEG, TIFF or WebP patches/);
   });
 
   it('a synthetic half that no file calls synthetic is taken with a word of warning, and never overlaps the real one', async () => {

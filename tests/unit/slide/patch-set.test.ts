@@ -91,7 +91,7 @@ test('pictures of every kind are read as they look, with their mark; a broken on
     expect(apart.reduce((sum, one) => sum + one, 0) / apart.length).toBeLessThan(2);
     expect(grey!.colour).toBeNull();
     expect(skipped.map(({ path: file, error }) => [path.basename(file), error.tag])).toEqual([
-      ['f.jpg', 'FileNotReadable'],
+      ['f.jpg', 'UnsupportedPixelData'],
     ]);
     expect(warningsOf(images, images.slice(0, 1), grid).join(' ')).toMatch(/1 real and 0 synthetic images are grey/);
     const onGrey = await read(folder, { ...grid, channels: 1 });
