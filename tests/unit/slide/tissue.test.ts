@@ -47,6 +47,21 @@ test('tissue is found on glass but for its four corners, which smoothing takes, 
   expect(area(maskOf(picture(100, 80, [])))).toBe(0);
 });
 
+test('a picture without glass is tissue everywhere, however few µm² it shows', () => {
+  const violet = [140, 70, 160];
+  const nuclei = Array.from({ length: 30 }, (_, i) => ({
+    x: (i % 6) * 4,
+    y: Math.floor(i / 6) * 5,
+    w: 2,
+    h: 3,
+    colour: [70, 20, 140],
+  }));
+  const region = picture(24, 24, [{ x: 0, y: 0, w: 24, h: 24, colour: violet }, ...nuclei]);
+  expect(24 * 24 * 25).toBeLessThan(defaultTissue.smallestPieceUm2);
+  const { values } = findTissue(tissueFeatures(region), defaultTissue, scale);
+  expect(area(values)).toBe(24 * 24);
+});
+
 test('pieces and holes go by their area in µm²', () => {
   const image = picture(120, 100, [
     { x: 10, y: 10, w: 60, h: 60, colour: pink },

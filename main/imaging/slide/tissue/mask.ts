@@ -21,11 +21,15 @@ export interface MaskScale {
 const usualMicronsPerPixel = 0.5;
 /** Below this saturation even the darker half of a blank slide is glass. */
 const leastSaturation = 13;
+/** Glass is paler on average: where the paler half is not, the slide shows tissue alone, which Otsu's method would part in two. */
+const mostOfGlass = 60;
+/** A piece that covers so much of the picture is none to leave out, however small a part of tissue the picture shows. */
+const smallShare = 0.05;
 
 /** Tissue by colour or by texture, without small pieces and holes, then as the brush says. */
 export function findTissue(features: TissueFeatures, settings: TissueSettings, scale: MaskScale): TissueMask {
   const { width, height, saturation, texture, ink } = features;
-  const threshold = settings.saturation ?? Math.max(leastSaturation, otsu(saturation));
+  const threshold = settings.saturation ?? saturationOfTissue(saturation);
   const values = new Uint8Array(saturation.length);
   const keepInk = !settings.withoutInk;
   for (let i = 0; i < values.length; i++) {
@@ -34,11 +38,23 @@ export function findTissue(features: TissueFeatures, settings: TissueSettings, s
   }
   const side = scale.downsample * (scale.micronsPerPixel ?? usualMicronsPerPixel);
   cleanPieces(values, features, {
-    smallestPiece: settings.smallestPieceUm2 / side ** 2,
+    smallestPiece: Math.min(settings.smallestPieceUm2 / side ** 2, smallShare * values.length),
     largestHole: settings.largestHoleUm2 / side ** 2,
   });
   for (const stroke of settings.strokes) paint(values, { width, height }, stroke, scale.downsample);
   return { width, height, values, saturation: threshold };
+}
+
+function saturationOfTissue(saturation: Uint8Array): number {
+  const threshold = otsu(saturation);
+  let [below, sum] = [0, 0];
+  for (const value of saturation) {
+    if (value > threshold) continue;
+    below += 1;
+    sum += value;
+  }
+  const isGlassless = below > 0 && sum / below > mostOfGlass;
+  return isGlassless ? leastSaturation : Math.max(leastSaturation, threshold);
 }
 
 /** The threshold that parts a histogram into the two classes with the largest variance between them (Otsu 1979). */
