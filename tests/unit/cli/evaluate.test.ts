@@ -26,7 +26,9 @@ function writeImages(
     );
     const values = Uint8Array.from({ length: size * size * channels }, (_, i) => {
       const [x, y] = [Math.floor(i / channels) % size, Math.floor(i / channels / size)];
-      return 128 + waves.reduce((sum, [a, b, phase, height]) => sum + height * Math.sin(a * x + b * y + phase), 0) / 2;
+      const grey =
+        128 + waves.reduce((sum, [a, b, phase, height]) => sum + height * Math.sin(a * x + b * y + phase), 0) / 2;
+      return grey + 20 * (i % channels);
     });
     writeFileSync(
       path.join(folder, `${seed}-${image}.png`),
