@@ -48,7 +48,7 @@ export function analyseStudy(options: {
     agreement: agreementOf(question, first),
     sessions: compareSessions(question, readings),
     ...compareGroups(question, first, key),
-    notes,
+    notes: [...notes, ...dependenceNote(key)],
     items: itemsOf(design, key, readings),
   };
 }
@@ -69,6 +69,17 @@ function judge(design: StudyDesign, key: Pick<StudyKey, 'images'>, reading: Read
       return { item, place: answer.position - skipped, repeat, truths, images, answer };
     });
   return { ...reading, cases };
+}
+
+/** Slides are not modelled: neither the exact intervals nor those of several readers know of them. */
+function dependenceNote({ images }: Pick<StudyKey, 'images'>): string[] {
+  const patches = images.flatMap(({ slide }) => (slide === undefined ? [] : [slide]));
+  const slides = new Set(patches).size;
+  return slides === patches.length
+    ? []
+    : [
+        `${patches.length} cases are patches of ${slides} ${slides === 1 ? 'slide' : 'slides'} and are counted as independent of one another: intervals and p-values are too small by as much as patches of one slide are read alike.`,
+      ];
 }
 
 function itemsOf(design: StudyDesign, key: Pick<StudyKey, 'images'>, readings: readonly JudgedReading[]): ItemResult[] {

@@ -126,7 +126,8 @@ describe('a review of patches', () => {
   it('draws evenly from the slides of a folder, and keeps patches of one slide apart', async () => {
     const parts = [await tiledFolder('a'), await tiledFolder('b', { count: 2 }), await tiledFolder('c', { count: 2 })];
     const { id, notes } = await create(parts, [model], { casesPerClass: 6 });
-    const { items } = await readAll(id);
+    const { items, notes: atTheEnd } = await readAll(id);
+    expect(atTheEnd.join(' ')).toMatch(/6 cases are patches of 3 slides and are counted as independent/);
     const slides = items.flatMap(({ images }) =>
       images.filter(({ truth }) => truth === 'real').map(({ slide }) => slide),
     );
