@@ -54,6 +54,8 @@ export interface Events {
   /** After the start, where log and data folder do not fit together. */
   'log.checked': LogCheck;
   'studies.progress': { done: number; total: number | null; phase: string };
+  /** Of the study that is being made. */
+  'reviews.progress': { done: number; total: number };
   /** The window stays; it shows that the engine is coming back. */
   'engine.state': { state: 'starting' | 'ready' | 'restarting' | 'failed'; reason: string };
 }

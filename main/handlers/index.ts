@@ -31,7 +31,7 @@ import { checkProvider, listProviders, preferProvider } from './providers.ts';
 import { readReviewFile, writeReviewFile } from './review-files.ts';
 import { answerCase, beginReading, showCase } from './review-reading.ts';
 import { surveySets } from './review-survey.ts';
-import { closeReview, createReview, listReviews, requiredCases, reviewResult } from './reviews.ts';
+import { cancelCreation, closeReview, createReview, listReviews, requiredCases, reviewResult } from './reviews.ts';
 import { listOverlays } from './overlays.ts';
 import { traceLineage } from './lineage.ts';
 import { compareRuns } from './run-comparison.ts';
@@ -182,6 +182,7 @@ export function createHandlers(workspace: Workspace): Handlers {
 
     'reviews.survey': async (input, context) => surveySets(workspace, input, context),
     'reviews.create': async (input, context) => createReview(workspace, input, context),
+    'reviews.cancel': async () => cancelCreation(workspace),
     'reviews.list': async () => listReviews(workspace),
     'reviews.begin': async (input) => beginReading(workspace, input),
     'reviews.case': async (input) => showCase(workspace, input),

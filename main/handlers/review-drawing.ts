@@ -54,6 +54,7 @@ export async function drawImages(drawing: Drawing): Promise<Drawn> {
     const png = encodePng8({ width: shown.width, height: shown.height, channels, values: shown.pixels, stored: true });
     await writeFileAtomic(workspace.folder.reviewCase(id, number), png);
     images.push({ sha256: sha256Of(png) });
+    workspace.emit('reviews.progress', { done: images.length, total: draft.images.length });
     const { id: imageId, ...origin } = candidate;
     key.push({ truth, title: image.title, imageId, ...origin });
   }

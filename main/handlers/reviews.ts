@@ -22,13 +22,16 @@ import { versions } from './versions.ts';
 
 /**
  * Freezes the design, draws every image in one way, seals the key, and only then makes the study known.
- * Throws InvalidInput, UnknownSeries, UnknownRun, EmptyFolder, DiskFull, and what reading a set throws.
+ * Throws InvalidInput, UnknownSeries, UnknownRun, EmptyFolder, DiskFull, Cancelled, and what reading a set throws.
  */
 export async function createReview(
   workspace: Workspace,
   plan: CallParsed<'reviews.create'>,
-  { signal }: { signal: AbortSignal },
+  context: { signal: AbortSignal },
 ): Promise<ReviewSummary> {
+  const own = new AbortController();
+  creations.set(workspace, own);
+  const signal = AbortSignal.any([context.signal, own.signal]);
   const open = (truth: ReaderAnswer) =>
     Promise.all(plan[truth].map((part) => openReviewSet(workspace, part, { truth, signal })));
   const sets = { synthetic: await open('synthetic'), real: await open('real') };
@@ -79,6 +82,15 @@ export async function createReview(
     throw error;
   }
   return summaryOf(workspace, log.reviews.get(id));
+}
+
+/** A person makes one study at a time. */
+const creations = new WeakMap<Workspace, AbortController>();
+
+/** Ends the making of a study; nothing of it is left. */
+export function cancelCreation(workspace: Workspace): Record<string, never> {
+  creations.get(workspace)?.abort();
+  return {};
 }
 
 /** Writes the run and the study; the images lie in the data folder already. */

@@ -38,6 +38,8 @@ export const reviewsCalls = {
     z.strictObject({ real: z.array(setPart).max(500), synthetic: z.array(setPart).max(500) }),
   ),
   'reviews.create': call<r.ReviewSummary>()(plan),
+  /** Ends the making of a study; nothing of it is left. */
+  'reviews.cancel': call<Record<string, never>>()(nothing),
   'reviews.list': call<{ reviews: r.ReviewSummary[] }>()(nothing),
   /** Begins a reading, or goes on with the unfinished one of the same pseudonym. */
   'reviews.begin': call<r.ReadingSummary>()(z.strictObject({ reviewId: id, reader })),

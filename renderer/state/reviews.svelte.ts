@@ -1,4 +1,4 @@
-import type { CallInput } from '../../preload/contract.ts';
+import type { CallInput, Events } from '../../preload/contract.ts';
 import type { VerisimError } from '../../preload/errors.ts';
 import type { Reader, ReadingSummary, ReviewFile, ReviewResult, ReviewSummary } from '../../preload/review.ts';
 import type { Client } from '../client.ts';
@@ -14,6 +14,9 @@ export class ReviewsState {
   loaded = $state(false);
   /** A study is made, packed, read or closed. */
   busy = $state(false);
+  /** Of the study that is being made; null before its first image stands. */
+  progress = $state.raw<Events['reviews.progress'] | null>(null);
+  creating = $state(false);
   reading = $state.raw<ReadingState | null>(null);
   result = $state.raw<ReviewResult | null>(null);
   error = $state.raw<VerisimError | null>(null);
@@ -27,6 +30,11 @@ export class ReviewsState {
     this.#client = client;
   }
 
+  /** The returned function ends the subscription. */
+  start(): () => void {
+    return this.#client.on('reviews.progress', (progress) => (this.progress = progress));
+  }
+
   async load(): Promise<void> {
     await attempt(this, () => this.#list());
     this.loaded = true;
@@ -35,10 +43,26 @@ export class ReviewsState {
   /** Freezes the design; a study of one reader is read at once. */
   async create(plan: ReviewPlan): Promise<void> {
     await this.#work(async () => {
-      const review = await this.#client.call('reviews.create', plan);
+      const review = await this.#make(plan);
       await this.#list();
       if (review.showsResult) await this.#begin(review.id, $state.snapshot(this.reader));
     });
+    // As the person wanted it.
+    if (this.error?.tag === 'Cancelled') this.error = null;
+  }
+
+  async cancel(): Promise<void> {
+    await attempt(this, () => this.#client.call('reviews.cancel', {}));
+  }
+
+  async #make(plan: ReviewPlan): Promise<ReviewSummary> {
+    this.creating = true;
+    this.progress = null;
+    try {
+      return await this.#client.call('reviews.create', plan);
+    } finally {
+      this.creating = false;
+    }
   }
 
   async begin(reviewId: string): Promise<void> {

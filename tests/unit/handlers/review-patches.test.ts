@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -106,6 +106,23 @@ describe('a review of patches', () => {
     expect(images.every(({ truth, title }) => /^biopsy, patch at \d+, 0$/.test(title) === (truth === 'real'))).toBe(
       true,
     );
+  });
+
+  it('tells how far its making is, and leaves nothing when that is cancelled', async () => {
+    const { folder, log } = bench.workspace;
+    const before = [log.reviews.list().length, readdirSync(path.dirname(folder.review('none')))];
+    const told = () => bench.events.filter(({ event }) => event === 'reviews.progress').slice(earlier);
+    const earlier = bench.events.filter(({ event }) => event === 'reviews.progress').length;
+    const parts = [await tiledFolder('cancelled', { count: 60 })];
+    const making = create(parts, [model], { casesPerClass: 12 });
+    const watch = setInterval(() => {
+      if (told().length > 1) void bench.handlers['reviews.cancel']({}, context);
+    }, 1);
+    await expect(making).rejects.toMatchObject({ name: 'AbortError' });
+    clearInterval(watch);
+    expect(told()[0]?.payload).toEqual({ done: 1, total: 24 });
+    expect(told().length).toBeLessThan(24);
+    expect([log.reviews.list().length, readdirSync(path.dirname(folder.review('none')))]).toEqual(before);
   });
 
   it('a patch that has the size of the study is shown with the very colours of its file', async () => {
