@@ -3,16 +3,13 @@ import { electronRuntime } from './electron-runtime.ts';
 import { repositoryRoot } from './repository.ts';
 import { runCommand, type CommandResult } from './run-command.ts';
 
-/** Runs the Playwright tests against dist/ in the real Electron, under Xvfb where there is no display. */
+/** Runs the Playwright tests against dist/ in the real Electron; where there is no display each worker starts one (fixtures.ts). */
 export async function runEndToEnd(playwrightArguments: string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
   const { distFolder, message } = await electronRuntime((line) => console.log(line));
   console.log(message);
   const playwright = join(repositoryRoot, 'node_modules', '.bin', 'playwright');
-  const command = [playwright, 'test', '-c', join(repositoryRoot, 'tests', 'e2e'), ...playwrightArguments];
-  const screen = ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24'];
-  const needsScreen = process.platform === 'linux' && !process.env.DISPLAY;
-  const [program = playwright, ...rest] = needsScreen ? [...screen, ...command] : command;
-  return runCommand(program, rest, {
+  const options = ['test', '-c', join(repositoryRoot, 'tests', 'e2e'), ...playwrightArguments];
+  return runCommand(playwright, options, {
     cwd: repositoryRoot,
     env: { ...process.env, ...env, ELECTRON_OVERRIDE_DIST_PATH: distFolder },
   });

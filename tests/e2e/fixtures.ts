@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { test as base, _electron, type ElectronApplication, type Page } from '@playwright/test';
 import type { CallInput, CallName, CallOutput, Envelope, VerisimBridge } from '../../preload/contract.ts';
 import { electronArguments } from '../../scripts/electron-arguments.ts';
@@ -18,14 +21,31 @@ interface Fixtures {
   launch: (dataFolder?: string) => Promise<RunningApplication>;
 }
 
-export const test = base.extend<Fixtures>({
+interface WorkerFixtures {
+  /** X display of this worker alone, where the machine shows none: windows that share one take each other's pointer and focus. */
+  display: string;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  display: [
+    async ({}, use) => {
+      if (process.platform !== 'linux' || process.env.DISPLAY) return use(process.env.DISPLAY ?? '');
+      const options = ['-displayfd', '3', '-screen', '0', '1600x1000x24'];
+      const server = spawn('Xvfb', options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+      const [number] = (await once(server.stdio[3] as Readable, 'data')) as [Buffer];
+      await use(`:${number.toString().trim()}`);
+      server.kill();
+    },
+    { scope: 'worker' },
+  ],
+
   home: async ({}, use) => {
     const home = await mkdtemp(join(tmpdir(), 'verisim-e2e-'));
     await use(home);
     await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   },
 
-  launch: async ({ home }, use) => {
+  launch: async ({ home, display }, use) => {
     const started: ElectronApplication[] = [];
     await use(async (dataFolder = home) => {
       // Without executablePath, so that Playwright holds the application back until it is attached.
@@ -35,7 +55,7 @@ export const test = base.extend<Fixtures>({
         args,
         chromiumSandbox: !args.includes('--no-sandbox'),
         cwd: repositoryRoot,
-        env: { ...definedEnvironment(), VERISIM_HOME: dataFolder },
+        env: { ...definedEnvironment(), ...(display === '' ? {} : { DISPLAY: display }), VERISIM_HOME: dataFolder },
       });
       started.push(application);
       const page = await application.firstWindow();
