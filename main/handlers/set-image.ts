@@ -80,7 +80,9 @@ function luminance([red, green, blue]: readonly Float32Array[]): Float32Array {
 }
 
 function inBytes(planes: readonly Float32Array[]): Uint8Array {
-  return Uint8Array.from(planes.flatMap((plane) => [...plane.map(eightBits)]));
+  const bytes = new Uint8Array(planes.reduce((sum, { length }) => sum + length, 0));
+  planes.forEach((plane, channel) => bytes.set(plane.map(eightBits), channel * plane.length));
+  return bytes;
 }
 
 function hashOf(pixels: Float32Array, colour: Uint8Array | null): string {

@@ -3,6 +3,7 @@ import type { VerisimError } from '../../preload/errors.ts';
 import type { Evaluation, EvaluationRow, ExtractorSummary, MeasureFolder, SetPart } from '../../preload/measure.ts';
 import type { Client } from '../client.ts';
 import { attempt } from './attempt.ts';
+import { chooseFolder } from './choose-folder.ts';
 
 export interface CohortDraft {
   /** Empty: named after its first part. */
@@ -56,15 +57,8 @@ export class EvaluationsState {
   }
 
   /** Shows the folder dialog; null when it was dismissed. */
-  async chooseFolder(): Promise<SetPart | null> {
-    let part: SetPart | null = null;
-    await attempt(this, async () => {
-      const { folder } = await this.#client.call('measure.chooseFolder', {});
-      if (folder === null) return;
-      this.folders = [folder, ...this.folders.filter(({ id }) => id !== folder.id)];
-      part = { kind: 'folder', folderId: folder.id };
-    });
-    return part;
+  chooseFolder(): Promise<SetPart | null> {
+    return chooseFolder(this, this.#client);
   }
 
   /** `nameOf` gives a cohort without a name that of its first part. */

@@ -4,6 +4,7 @@ import type { MeasureFolder, SetPart } from '../../preload/measure.ts';
 import type { ReaderAnswer, ReviewSetSurvey, ReviewSurvey } from '../../preload/review.ts';
 import type { Client } from '../client.ts';
 import { attempt } from './attempt.ts';
+import { chooseFolder } from './choose-folder.ts';
 
 type Chosen = Record<ReaderAnswer, SetPart[]>;
 
@@ -44,15 +45,8 @@ export class ReviewSetsState {
   }
 
   /** Shows the folder dialog; null when it was dismissed. */
-  async chooseFolder(): Promise<SetPart | null> {
-    let part: SetPart | null = null;
-    await attempt(this, async () => {
-      const { folder } = await this.#client.call('measure.chooseFolder', {});
-      if (folder === null) return;
-      this.folders = [folder, ...this.folders.filter(({ id }) => id !== folder.id)];
-      part = { kind: 'folder', folderId: folder.id };
-    });
-    return part;
+  chooseFolder(): Promise<SetPart | null> {
+    return chooseFolder(this, this.#client);
   }
 
   /** Looks at the sets; an answer that another choice has overtaken is dropped. */

@@ -1,19 +1,12 @@
 import { copyFile, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ElectronApplication } from '@playwright/test';
 import { writeTextures } from '../fixtures/texture-folder.ts';
+import { answerDialogs } from './dialogs.ts';
 import { call, expect, test } from './fixtures.ts';
 import { keepScreen } from './screens.ts';
 
 const slowMs = 240_000;
-
-/** The next folder dialogs answer with this folder. */
-async function answerFolder(application: ElectronApplication, folder: string): Promise<void> {
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-  }, folder);
-}
 
 test('from two folders to a report: two folders are chosen, the rest is one button each', async ({ launch }) => {
   test.setTimeout(600_000);
@@ -25,9 +18,9 @@ test('from two folders to a report: two folders are chosen, the rest is one butt
 
   await page.getByRole('button', { name: 'Measure', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'How good is a synthetic cohort?' })).toBeVisible();
-  await answerFolder(application, real);
+  await answerDialogs(application, real);
   await page.getByRole('button', { name: 'Real images: choose a folder' }).click();
-  await answerFolder(application, synthetic);
+  await answerDialogs(application, synthetic);
   await page.getByRole('button', { name: 'Synthetic images: choose a folder' }).click();
   await page
     .getByRole('form', { name: 'New evaluation' })
@@ -47,7 +40,7 @@ test('from two folders to a report: two folders are chosen, the rest is one butt
   await page.waitForTimeout(500);
   await keepScreen(page, 'measure-verdicts');
 
-  await answerFolder(application, out);
+  await answerDialogs(application, out);
   await page.getByRole('button', { name: 'Save report…' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible({ timeout: slowMs });
   const files = await readdir(out);
@@ -64,7 +57,7 @@ test('an evaluation is cancelled, and its row says so', async ({ launch }) => {
   const real = writeTextures(join(root, 'real'), { count: 200, seed: 3 });
   const { application, page } = await launch();
   await page.getByRole('button', { name: 'Measure', exact: true }).click();
-  await answerFolder(application, real);
+  await answerDialogs(application, real);
   await page.getByRole('button', { name: 'Real images: choose a folder' }).click();
   await page.getByRole('button', { name: 'Synthetic images: choose a folder' }).click();
   await page.getByText('More settings').click();
@@ -112,7 +105,7 @@ test('a copy is caught before it leaves: it is shown beside its original, and go
     .getByRole('row', { name: /^Star this run Generation/ })
     .first()
     .click();
-  await answerFolder(application, real);
+  await answerDialogs(application, real);
   await page.getByRole('button', { name: 'Export outputs…' }).click();
   await page.getByRole('menuitem', { name: /PNG/ }).click();
   const gate = page.getByRole('dialog', { name: 'Before these images leave' });
@@ -127,7 +120,7 @@ test('a copy is caught before it leaves: it is shown beside its original, and go
   await page.waitForTimeout(400);
   await keepScreen(page, 'measure-gate');
   const out = join(root, 'out');
-  await answerFolder(application, out);
+  await answerDialogs(application, out);
   await gate.getByRole('button', { name: 'Export 3 images…' }).click();
   await expect(gate).toBeHidden({ timeout: slowMs });
   await expect(page.getByText(/3 files written/)).toBeVisible();

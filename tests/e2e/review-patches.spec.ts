@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import type { ElectronApplication, Locator, Page } from '@playwright/test';
+import { join } from 'node:path';
+import type { Locator, Page } from '@playwright/test';
 import { defaultTiling } from '../../preload/slides.ts';
-import { repositoryRoot } from '../../scripts/repository.ts';
+import { svs } from './corpus-slide.ts';
+import { answerDialogs } from './dialogs.ts';
 import { call, expect, test } from './fixtures.ts';
 import { keepScreen } from './screens.ts';
 
-const svs = resolve(repositoryRoot, process.env.VERISIM_SHARED ?? '../shared', 'data/wsi/CMU-1-Small-Region.svs');
 const slowMs = 240_000;
 const perClass = 10;
 
@@ -82,13 +82,6 @@ test('patches of a slide and images of a colour model are reviewed blind: chosen
   const rows = (await readFile(file, 'utf8')).split('\r\n');
   expect(rows.filter((row) => row.includes(',CMU-1-Small-Region,'))).toHaveLength(perClass);
 });
-
-/** Every folder or file dialog answers with this path. */
-async function answerDialogs(application: ElectronApplication, path: string): Promise<void> {
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-  }, path);
-}
 
 async function generate(page: Page): Promise<void> {
   const { runId } = await call(page, 'runs.generate', {

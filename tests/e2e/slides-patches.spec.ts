@@ -1,20 +1,13 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import type { ElectronApplication } from '@playwright/test';
-import { repositoryRoot } from '../../scripts/repository.ts';
+import { join } from 'node:path';
+import { svs } from './corpus-slide.ts';
+import { answerDialogs } from './dialogs.ts';
 import { expect, test } from './fixtures.ts';
 import { keepScreen } from './screens.ts';
 
-const svs = resolve(repositoryRoot, process.env.VERISIM_SHARED ?? '../shared', 'data/wsi/CMU-1-Small-Region.svs');
 const slowMs = 240_000;
-
-async function answer(application: ElectronApplication, ...paths: string[]): Promise<void> {
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: chosen });
-  }, paths);
-}
 
 test('patches of several slides are one job, and are measured in colour against those of a synthetic slide', async ({
   launch,
@@ -28,13 +21,13 @@ test('patches of several slides are one job, and are measured in colour against 
   const { application, page } = await launch();
   const screens = page.getByRole('navigation', { name: 'Screens' });
   await screens.getByRole('button', { name: 'Slides' }).click();
-  await answer(application, ...slides);
+  await answerDialogs(application, ...slides);
   await page.getByRole('button', { name: 'Open slides…' }).first().click();
   await expect(page.getByRole('region', { name: /^Slide (first|second)\.svs$/ })).toBeVisible({ timeout: slowMs });
 
   const patches = page.getByRole('region', { name: 'Patches' });
   await patches.getByLabel('Side of a patch (px)').fill('128');
-  await answer(application, real);
+  await answerDialogs(application, real);
   await patches.getByRole('button', { name: 'Make patches of all 2 slides…' }).click();
   await expect(patches.getByText(/patches made in .*, of 2 slides/)).toBeVisible({ timeout: slowMs });
   expect(await readdir(real)).toEqual(expect.arrayContaining(['first', 'patches', 'second']));
@@ -51,14 +44,14 @@ test('patches of several slides are one job, and are measured in colour against 
     .getByRole('button', { name: /^synthetic-1\.tif/ })
     .click();
   await patches.getByLabel('Least share of tissue').fill('0');
-  await answer(application, synthetic);
+  await answerDialogs(application, synthetic);
   await patches.getByRole('button', { name: 'Make patches…' }).click();
   await expect(patches.getByText(/64 patches made in/)).toBeVisible({ timeout: slowMs });
 
   await screens.getByRole('button', { name: 'Measure', exact: true }).click();
-  await answer(application, real);
+  await answerDialogs(application, real);
   await page.getByRole('button', { name: 'Real images: choose a folder' }).click();
-  await answer(application, synthetic);
+  await answerDialogs(application, synthetic);
   await page.getByRole('button', { name: 'Synthetic images: choose a folder' }).click();
   await page
     .getByRole('form', { name: 'New evaluation' })

@@ -1,20 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import type { ElectronApplication } from '@playwright/test';
-import { repositoryRoot } from '../../scripts/repository.ts';
+import { join } from 'node:path';
+import { svs } from './corpus-slide.ts';
+import { answerDialogs } from './dialogs.ts';
 import { call, expect, test } from './fixtures.ts';
 import { keepScreen } from './screens.ts';
 
-const svs = resolve(repositoryRoot, process.env.VERISIM_SHARED ?? '../shared', 'data/wsi/CMU-1-Small-Region.svs');
 const slowMs = 240_000;
-
-async function answerDialogs(application: ElectronApplication, path: string): Promise<void> {
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-  }, path);
-}
 
 test('a slide is opened, masked, counted, tiled, drawn on, and compared with a synthetic region', async ({
   launch,

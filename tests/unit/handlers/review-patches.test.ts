@@ -13,7 +13,8 @@ import { randomSource } from '../../../main/review/random.ts';
 import { smallPlace } from '../cli/verisim.ts';
 import { stainedField } from '../review/stained-field.ts';
 import { studyPlan } from './requests.ts';
-import { type Bench, context, generate, openBench, openPhantom } from './workspace.ts';
+import { type TiledPatches, writeTiledPatches } from './tiled-patches.ts';
+import { type Bench, context, exportedSeries, generate, openBench, openPhantom } from './workspace.ts';
 
 const bench = await openColourBench();
 const home = path.dirname(bench.place.home);
@@ -26,35 +27,9 @@ afterAll(async () => {
   await disposeInference();
 });
 
-/** A folder as tiling leaves it, of drawn patches. */
-async function tiledFolder(
-  name: string,
-  {
-    count = 12,
-    side = 16,
-    slide = name,
-    ...facts
-  }: {
-    count?: number;
-    side?: number;
-    slide?: string;
-    micronsPerPixel?: number | null;
-    synthetic?: boolean;
-  } = {},
-): Promise<SetPart> {
+async function tiledFolder(name: string, facts: Partial<TiledPatches> = {}): Promise<SetPart> {
   const folder = path.join(home, name);
-  mkdirSync(folder, { recursive: true });
-  for (let k = 0; k < count; k++) {
-    const file = path.join(folder, `${slide} (d=1,x=${k * side},y=0,w=${side},h=${side}).png`);
-    const image = sharp(stainedField(side, random), { raw: { width: side, height: side, channels: 3 } }).png();
-    await (facts.synthetic === true ? image.withXmp(syntheticXmp) : image).toFile(file);
-  }
-  await sharp({ create: { width: 40, height: 40, channels: 3, background: 'white' } })
-    .png()
-    .toFile(path.join(folder, 'mask.png'));
-  const patches = { micronsPerPixel: facts.micronsPerPixel ?? null, synthetic: facts.synthetic ?? false };
-  const job = { slide: { name: slide, width: 999, height: 999, bytes: 1 }, settings: { ...defaultTiling, size: side } };
-  writeFileSync(path.join(folder, 'tiling.json'), JSON.stringify({ ...job, patches }));
+  await writeTiledPatches(folder, { slide: name, ...facts });
   return folderPart(folder);
 }
 
@@ -204,17 +179,7 @@ describe('a review of patches', () => {
 
   it('takes a colour series that was read back, slice by slice and in colour', async () => {
     const folder = path.join(home, 'exported');
-    const { files } = await bench.handlers['exports.write'](
-      {
-        set: { kind: 'run', runId: run.id },
-        format: 'dicom',
-        deidentify: false,
-        folder,
-        originality: { kind: 'unchecked', reason: 'a test' },
-      },
-      context,
-    );
-    const { series } = await bench.handlers['studies.open']({ paths: files }, context);
+    const series = await exportedSeries(bench, { kind: 'run', runId: run.id }, folder);
     const parts = series.map(({ id: seriesId }): SetPart => ({ kind: 'series', seriesId }));
     const { id } = await create([await tiledFolder('against series')], parts, { casesPerClass: 2 });
     expect([0, 1, 2, 3].map((number) => shownOf(id, number).channels)).toEqual([3, 3, 3, 3]);

@@ -8,7 +8,7 @@ import type { ReadingSummary, ReviewSummary } from '../../../preload/review.ts';
 import { smallPlace } from '../cli/verisim.ts';
 import { decodePng } from '../../../main/imaging/png.ts';
 import { studyPlan } from './requests.ts';
-import { context, generate, openBench, openPhantom, type Bench } from './workspace.ts';
+import { context, exportedSeries, generate, openBench, openPhantom, type Bench } from './workspace.ts';
 
 let bench: Bench;
 let real: ImageSet;
@@ -179,17 +179,7 @@ describe('a blind review', () => {
 
   it('refuses a synthetic file that was read back as real, and takes it as synthetic', async () => {
     const folder = path.join(path.dirname(bench.place.home), 'exported');
-    const { files } = await bench.handlers['exports.write'](
-      {
-        set: synthetic,
-        format: 'dicom',
-        deidentify: false,
-        folder,
-        originality: { kind: 'unchecked', reason: 'a test' },
-      },
-      context,
-    );
-    const { series } = await bench.handlers['studies.open']({ paths: files }, context);
+    const series = await exportedSeries(bench, synthetic, folder);
     const readBack: ImageSet = { kind: 'series', seriesId: series[0]?.id ?? '' };
     await expect(create({ real: [readBack] })).rejects.toMatchObject({ tag: 'InvalidInput' });
     expect(await create({ synthetic: [readBack], casesPerClass: 2 })).toMatchObject({ total: 4 });

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { GenerationRequest, RunDetail } from '../../../preload/domain.ts';
+import type { GenerationRequest, ImageSet, RunDetail, SeriesSummary } from '../../../preload/domain.ts';
 import { openWorkspace, type Workspace } from '../../../main/handlers/dependencies.ts';
 import { createHandlers, type Handlers } from '../../../main/handlers/index.ts';
 import { smallPlace, type Place } from '../cli/verisim.ts';
@@ -37,6 +37,15 @@ export async function openPhantom(
   const [first] = series;
   if (first === undefined) throw new Error(`The phantom was not read: ${JSON.stringify(skipped)}`);
   return { seriesId: first.id, file };
+}
+
+/** Writes a set as DICOM into a folder and opens what was written. */
+export async function exportedSeries({ handlers }: Bench, set: ImageSet, folder: string): Promise<SeriesSummary[]> {
+  const { files } = await handlers['exports.write'](
+    { set, format: 'dicom', deidentify: false, folder, originality: { kind: 'unchecked', reason: 'a test' } },
+    context,
+  );
+  return (await handlers['studies.open']({ paths: files }, context)).series;
 }
 
 export async function generate(

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { open } from 'node:fs/promises';
+import { plainDirectory } from './tiff-bytes.ts';
 
 /** Debian's libjpeg-turbo-progs: the only program here that sets restart intervals. */
 export const hasCjpeg = spawnSync('cjpeg', ['-version']).error === undefined;
@@ -86,14 +87,7 @@ export async function writeNdpi(path: string, images: readonly NdpiImage[], from
       [65424, 9, 1, focalPlane],
       ...(restarts.length > 1 ? [[65426, 4, restarts.length, low(markersAt)] as [number, number, number, number]] : []),
     ];
-    const directory = Buffer.alloc(2 + 12 * fields.length + 8);
-    directory.writeUInt16LE(fields.length, 0);
-    fields.forEach(([tag, type, count, value], i) => {
-      directory.writeUInt16LE(tag, 2 + 12 * i);
-      directory.writeUInt16LE(type, 4 + 12 * i);
-      directory.writeUInt32LE(count, 6 + 12 * i);
-      directory.writeInt32LE(value | 0, 10 + 12 * i);
-    });
+    const directory = plainDirectory(fields, 8);
     const directoryAt = at;
     await file.write(directory, 0, directory.length, directoryAt);
     at += directory.length;

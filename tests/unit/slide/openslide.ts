@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Region } from '../../../main/imaging/slide/region.ts';
 import { pythonWith } from '../imaging/tools.ts';
+import { plainDirectory } from './tiff-bytes.ts';
 
 /** Debian's python3-openslide and Pillow. */
 export const openslidePython = pythonWith('openslide', 'PIL');
@@ -108,14 +109,7 @@ export function writeJpeg2000Svs(
     [324, 4, image.tiles.length, many(offsets)],
     [325, 4, image.tiles.length, many(image.tiles.map(({ length }) => length))],
   ];
-  const directory = Buffer.alloc(2 + 12 * fields.length + 4);
-  directory.writeUInt16LE(fields.length, 0);
-  fields.forEach(([name, type, count, value], i) => {
-    directory.writeUInt16LE(name, 2 + 12 * i);
-    directory.writeUInt16LE(type, 4 + 12 * i);
-    directory.writeUInt32LE(count, 6 + 12 * i);
-    directory.writeUInt32LE(value, 10 + 12 * i);
-  });
+  const directory = plainDirectory(fields, 4);
   const header = Buffer.from('II*\0\0\0\0\0', 'latin1');
   header.writeUInt32LE(at, 4);
   const padded = image.tiles.flatMap((tile) => [tile, Buffer.alloc(tile.length % 2)]);

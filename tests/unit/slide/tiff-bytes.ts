@@ -40,6 +40,22 @@ export function tiffBytes({ directories, data = Buffer.alloc(0) }: TiffPlan): Bu
   return Buffer.concat(parts);
 }
 
+/** A directory whose values are given as the four bytes of each field, of either sign; `nextBytes` zeros stand at its end. */
+export function plainDirectory(
+  fields: readonly (readonly [tag: number, type: number, count: number, value: number])[],
+  nextBytes: 4 | 8,
+): Buffer<ArrayBuffer> {
+  const directory = Buffer.alloc(2 + 12 * fields.length + nextBytes);
+  directory.writeUInt16LE(fields.length, 0);
+  fields.forEach(([tag, type, count, value], i) => {
+    directory.writeUInt16LE(tag, 2 + 12 * i);
+    directory.writeUInt16LE(type, 4 + 12 * i);
+    directory.writeUInt32LE(count, 6 + 12 * i);
+    directory.writeInt32LE(value | 0, 10 + 12 * i);
+  });
+  return directory;
+}
+
 function packed(type: number, values: readonly number[]): Buffer {
   const size = type === 3 ? 2 : type === 4 ? 4 : 1;
   const bytes = Buffer.alloc(size * values.length);
