@@ -111,7 +111,8 @@ function correlationOver(
   b: Level,
   { x, y, clipped }: { x: number; y: number; clipped: boolean },
 ): number | null {
-  const { width, height } = a;
+  const { width, height, pixels: own, known } = a;
+  const other = b.pixels;
   const [left, right] = [Math.max(0, -x), Math.min(width, width - x)];
   const [top, bottom] = [Math.max(0, -y), Math.min(height, height - y)];
   let [n, sa, sb, saa, sbb, sab] = [0, 0, 0, 0, 0, 0];
@@ -119,10 +120,11 @@ function correlationOver(
     const rowA = j * width;
     const rowB = (j + y) * width + x;
     for (let i = left; i < right; i++) {
-      if (!clipped && a.known[rowA + i] === 0) continue;
-      const u = a.pixels[rowA + i]!;
-      const v = b.pixels[rowB + i]!;
-      n++;
+      // A factor instead of a branch, which the processor would guess wrong: a third of the time.
+      const counts = clipped ? 1 : known[rowA + i]!;
+      const u = own[rowA + i]! * counts;
+      const v = other[rowB + i]! * counts;
+      n += counts;
       sa += u;
       sb += v;
       saa += u * u;

@@ -3,7 +3,12 @@ import path from 'node:path';
 import type { ExtractorPack } from '../engine/extractor-packs.ts';
 import { openExtractor } from '../engine/extractor-session.ts';
 import type { Features } from '../evaluation/features.ts';
-import { radiomicsVector, radiomicsVersion, radiomicsWidth } from '../evaluation/radiomics/vector.ts';
+import {
+  radiomicsPerImage,
+  radiomicsVector,
+  radiomicsVersion,
+  radiomicsWidth,
+} from '../evaluation/radiomics/vector.ts';
 import type { PixelsOnGrid } from './set-image.ts';
 
 /** Features of images, remembered in one file for each extractor: records of the pixels' SHA-256 and its numbers. */
@@ -25,16 +30,16 @@ export async function openFeatureSource(pack: ExtractorPack, cacheFolder: string
   );
 }
 
-/** Radiomic features of whole images of one size (see `radiomicsVector`): no network is needed. */
+/** Radiomic features of whole images of one size, with or without those of filtered versions (see `radiomicsVector`): no network is needed. */
 export function openRadiomicsSource(
-  grid: { width: number; height: number },
+  grid: { width: number; height: number; filtered: boolean },
   cacheFolder: string | null,
 ): Promise<FeatureSource> {
   const network: FeatureNetwork = {
     batch: 4,
-    width: radiomicsWidth,
+    width: grid.filtered ? radiomicsWidth : radiomicsPerImage,
     inColour: false,
-    name: `radiomics-${radiomicsVersion}-${grid.width}x${grid.height}`,
+    name: `radiomics-${radiomicsVersion}-${grid.filtered ? '' : 'original-'}${grid.width}x${grid.height}`,
     run: (images) => Promise.resolve(Float32Array.from(images.flatMap((pixels) => [...radiomicsVector(pixels, grid)]))),
     release: () => Promise.resolve(),
   };

@@ -1,7 +1,7 @@
 import type { EvaluationResult } from '../../preload/evaluation.ts';
 import type { ExtractorPack } from '../engine/extractor-packs.ts';
-import { radiomicsPerImage, radiomicsVersion } from '../evaluation/radiomics/vector.ts';
-import { firstColumns, standardiser } from '../evaluation/standardise.ts';
+import { radiomicsVersion } from '../evaluation/radiomics/vector.ts';
+import { standardiser } from '../evaluation/standardise.ts';
 import { type FeatureSource, openFeatureSource, openRadiomicsSource } from './evaluate-features.ts';
 import type { SetGrid, SetImage } from './set-image.ts';
 
@@ -48,14 +48,12 @@ const radiomicMeans: Means = {
   },
   grid,
   async open(cacheFolder) {
-    const raw = await openRadiomicsSource(grid, cacheFolder);
+    const raw = await openRadiomicsSource({ ...grid, filtered: false }, cacheFolder);
     let scale = (set: Awaited<ReturnType<FeatureSource['of']>>): typeof set => set;
-    const own: FeatureSource['of'] = async (images, onBatch) =>
-      firstColumns(await raw.of(images, onBatch), radiomicsPerImage);
     return {
-      source: { of: async (images, onBatch) => scale(await own(images, onBatch)), release: () => raw.release() },
+      source: { of: async (images, onBatch) => scale(await raw.of(images, onBatch)), release: () => raw.release() },
       async scaleTo(real, onBatch) {
-        scale = standardiser(await own(real, onBatch));
+        scale = standardiser(await raw.of(real, onBatch));
       },
     };
   },

@@ -1,7 +1,7 @@
 import type { MetricValue } from '../../preload/evaluation.ts';
 import type { Features } from '../evaluation/features.ts';
 import { frechetDistance, rowsOf } from '../evaluation/frechet-distance.ts';
-import { radiomicsImages, radiomicsPerImage } from '../evaluation/radiomics/vector.ts';
+import { radiomicsImages, radiomicsPerImage, radiomicsWidth } from '../evaluation/radiomics/vector.ts';
 import { firstColumns, standardiser } from '../evaluation/standardise.ts';
 import type { FeatureSource } from './evaluate-features.ts';
 import type { SetImage } from './set-image.ts';
@@ -20,23 +20,39 @@ const extractor = 'radiomics';
 /** A Fréchet distance of several hundred features takes most of a second. */
 const repeatsOfMany = 8;
 
-/** Takes the features and measures; refused without a source. */
+/** Takes only the features that the distance is made of, and measures; refused where it was not asked for and with too few images. */
 export async function radiomicDistanceOf(
   real: SetImage[],
   synthetic: SetImage[],
-  { source, onPhase, ...options }: Omit<Options, 'onRepeat'> & { source: FeatureSource | null; onPhase: OnPhase },
+  {
+    wanted,
+    openSource,
+    onPhase,
+    ...options
+  }: Omit<Options, 'onRepeat'> & {
+    wanted: boolean;
+    openSource: (filtered: boolean) => Promise<FeatureSource>;
+    onPhase: OnPhase;
+  },
 ): Promise<MetricValue> {
   const n = { real: real.length, synthetic: synthetic.length };
-  if (source === null)
+  if (!wanted)
     return refusedMetric(n, extractor, 'Not given: it was not asked for, as radiomic features take a while.');
-  const features = (images: SetImage[], what: string): Promise<Features> =>
-    source.of(images, (done, total) => onPhase(`Radiomic features of the ${what} images`, done, total));
-  const [a, b] = [await features(real, 'real'), await features(synthetic, 'synthetic')];
-  let done = 0;
-  return radiomicDistance(a, b, {
-    ...options,
-    onRepeat: () => onPhase('Measuring the radiomic distance', ++done, 2 * options.repeats),
-  });
+  const fewest = Math.min(n.real, n.synthetic);
+  if (fewest <= radiomicsPerImage) return tooFew(n);
+  const source = await openSource(fewest > radiomicsWidth);
+  try {
+    const features = (images: SetImage[], what: string): Promise<Features> =>
+      source.of(images, (done, total) => onPhase(`Radiomic features of the ${what} images`, done, total));
+    const [a, b] = [await features(real, 'real'), await features(synthetic, 'synthetic')];
+    let done = 0;
+    return await radiomicDistance(a, b, {
+      ...options,
+      onRepeat: () => onPhase('Measuring the radiomic distance', ++done, 2 * options.repeats),
+    });
+  } finally {
+    await source.release();
+  }
 }
 
 /**
@@ -50,13 +66,8 @@ export async function radiomicDistance(
 ): Promise<MetricValue> {
   const n = { real: real.count, synthetic: synthetic.count };
   const fewest = Math.min(n.real, n.synthetic);
-  if (fewest <= radiomicsPerImage)
-    return refusedMetric(
-      n,
-      extractor,
-      `Not given: with ${fewest} images and ${radiomicsPerImage} radiomic features the distance is mostly bias. It needs more than ${radiomicsPerImage} images in each set.`,
-    );
-  const all = fewest > real.dimension;
+  if (fewest <= radiomicsPerImage) return tooFew(n);
+  const all = real.dimension === radiomicsWidth && fewest > radiomicsWidth;
   const chosen = (set: Features): Features => (all ? set : firstColumns(set, radiomicsPerImage));
   const scale = standardiser(chosen(real));
   const [a, b] = [scale(chosen(real)), scale(chosen(synthetic))];
@@ -75,5 +86,14 @@ export async function radiomicDistance(
       fewestRows: a.dimension + 1,
       note: `${a.dimension} radiomic features ${what}; first order, GLCM, GLRLM, GLSZM, NGTDM. Biased upwards by the number of images.`,
     },
+  );
+}
+
+function tooFew(n: { real: number; synthetic: number }): MetricValue {
+  const reason = `with ${Math.min(n.real, n.synthetic)} images and ${radiomicsPerImage} radiomic features the distance is mostly bias`;
+  return refusedMetric(
+    n,
+    extractor,
+    `Not given: ${reason}. It needs more than ${radiomicsPerImage} images in each set.`,
   );
 }

@@ -54,7 +54,6 @@ export async function evaluate(
   const readSeconds = clock();
   const { source, scaleTo } = await open(cacheFolder);
   const products = openMatrixProducts();
-  const radiomics = request.radiomics || extractor === null ? await openRadiomicsSource(grid, cacheFolder) : null;
   try {
     const features = (images: SetImage[], what: string): ReturnType<typeof source.of> =>
       source.of(images, (done, total) => onPhase(`Features of the ${what} images`, done, total));
@@ -64,7 +63,8 @@ export async function evaluate(
     const labels = sharedLabels(real.images, synthetic.images);
     const patients = real.images.map(({ patient }) => patient);
     const frd = await radiomicDistanceOf(real.images, synthetic.images, {
-      source: radiomics,
+      wanted: request.radiomics || extractor === null,
+      openSource: (filtered) => openRadiomicsSource({ ...grid, filtered }, cacheFolder),
       ...{ patients, labels: labels.real, repeats: request.bootstrap, onPhase },
     });
     const featureSeconds = clock();
@@ -104,7 +104,6 @@ export async function evaluate(
     };
   } finally {
     await source.release();
-    await radiomics?.release();
     await products.release();
   }
 }

@@ -27,20 +27,18 @@ export const radiomicsImages = [
 export const radiomicsWidth = radiomicsPerImage * radiomicsImages.length;
 
 /**
- * Radiomic features of a whole image in 0…1: 79 of the original, which come first, of two Laplacians of Gaussian and of the four bands of
- * an undecimated Haar wavelet. They need no network. A feature that a flat image does not have is 0.
+ * Radiomic features of a whole image in 0…1: 79 of the original and, where they are asked for, after them 79 each of two Laplacians of
+ * Gaussian and of the four bands of an undecimated Haar wavelet. They need no network. A feature that a flat image does not have is 0.
  */
 export function radiomicsVector(
   pixels: ArrayLike<number>,
-  { width, height }: { width: number; height: number },
+  { width, height, filtered }: { width: number; height: number; filtered: boolean },
 ): Float64Array {
   const original: Grid = { pixels: Float64Array.from(pixels), width, height };
-  const images = [
-    original,
-    ...sigmas.map((sigma) => laplacianOfGaussian(original, sigma)),
-    ...undecimatedHaar(original),
-  ];
-  return Float64Array.from(images.flatMap(featuresOf));
+  const versions = filtered
+    ? [...sigmas.map((sigma) => laplacianOfGaussian(original, sigma)), ...undecimatedHaar(original)]
+    : [];
+  return Float64Array.from([original, ...versions].flatMap(featuresOf));
 }
 
 function featuresOf(image: Grid): number[] {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { engineEnvironment } from '../../../main/app/engine-environment.ts';
+import { engineEnvironment, engineOptions } from '../../../main/app/engine-environment.ts';
 import { dryRun } from '../../../main/engine/dry-run.ts';
 import { estimatePackBytes, freeBytes } from '../../../main/engine/memory-estimate.ts';
 import { readCandidate } from '../../../main/engine/pack-import.ts';
@@ -32,23 +32,26 @@ function memoryOfLoads(times: number): { start: number; loaded: number[]; releas
     clearInterval(hold);
     console.log(JSON.stringify(result));`;
   const options = { encoding: 'utf8', env: { ...process.env, ...engineEnvironment } } as const;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--eval', program], options);
+  const { stdout, stderr } = spawnSync(process.execPath, [...engineOptions, '--eval', program], options);
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout) as ReturnType<typeof memoryOfLoads>;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 describe.skipIf(absent)('the memory of a model (skipped where models/brain-mri-wdm-128 is absent)', () => {
   it.skipIf(process.platform !== 'linux')(
     'goes back to the system when it is released, and does not grow from one use to the next',
     () => {
-      const { start, loaded, released } = memoryOfLoads(6);
-      const [firstLoaded = 0] = loaded;
-      const [firstReleased = 0] = released;
+      const { start, loaded, released } = memoryOfLoads(12);
       // Weights of 6.5 million parameters take 25 MB; ONNX Runtime's own code and threads stay.
-      expect(firstLoaded - firstReleased).toBeGreaterThan(20);
-      expect(firstReleased - start).toBeLessThan(150);
-      expect((released.at(-1) ?? 0) - firstReleased).toBeLessThan(40);
-      expect((loaded.at(-1) ?? 0) - firstLoaded).toBeLessThan(60);
+      expect(loaded[0]! - released[0]!).toBeGreaterThan(20);
+      expect(released[0]! - start).toBeLessThan(150);
+      // The heap goes up and down by 30 MB as it is collected; weights that stayed would be 100 MB after four more uses.
+      for (const memory of [loaded, released])
+        expect(median(memory.slice(8)) - median(memory.slice(4, 8))).toBeLessThan(50);
     },
     limitMs,
   );

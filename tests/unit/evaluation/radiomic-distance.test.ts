@@ -19,7 +19,9 @@ const texture = (grain: number): Float64Array => {
   );
 };
 const featuresOf = (count: number, grain: number): Features => ({
-  values: Float64Array.from(Array.from({ length: count }, () => [...radiomicsVector(texture(grain), size)]).flat()),
+  values: Float64Array.from(
+    Array.from({ length: count }, () => [...radiomicsVector(texture(grain), { ...size, filtered: true })]).flat(),
+  ),
   count,
   dimension: radiomicsWidth,
 });
