@@ -1,49 +1,30 @@
 import type {
   GenerationRequest,
-  ModelSummary,
-  ProviderName,
   RunDetail,
   RunOutput,
   RunRow,
   SeriesSummary,
   VolumeDescription,
 } from '../../preload/domain.ts';
-import type { SamplerName } from '../../preload/samplers.ts';
 import type { VerisimError } from '../../preload/errors.ts';
 import type { Client } from '../client.ts';
 import { attempt } from './attempt.ts';
-import {
-  presetOf,
-  type QualityPreset,
-  randomSeed,
-  samplerOfPreset,
-  type SliceRange,
-  sliceIndicesForRange,
-  usualSteps,
-} from './generation-form.ts';
+import { randomSeed, type SliceRange, sliceIndicesForRange } from './generation-form.ts';
 import { InpaintingState } from './inpainting.svelte.ts';
 import { oneMore } from './one-more.ts';
 import { PreviewsState } from './previews.svelte.ts';
 import { generationRequestOf } from './run-parameters.ts';
+import { SamplingState } from './sampling.svelte.ts';
 
 /** The Create screen: what is asked for, and the run whose images are shown beside it. */
-export class GenerationState {
-  modelId = $state<string | null>(null);
-  classId = $state<string | null>(null);
+export class GenerationState extends SamplingState {
   count = $state(8);
-  seed = $state(randomSeed());
-  sampler = $state<SamplerName>('ddim');
-  steps = $state(20);
-  guidance = $state(1);
-  provider = $state<ProviderName>('cpu');
   strength = $state(0.5);
   sourceSeries = $state.raw<SeriesSummary | null>(null);
   /** The decoded source series; null until it is there. */
   sourceVolume = $state.raw<VolumeDescription | null>(null);
   sourceSliceIndex = $state(0);
   sliceRange = $state.raw<SliceRange>({ kind: 'this' });
-  /** Whether the details of the sampler are unfolded. */
-  advancedShown = $state(false);
 
   runId = $state<string | null>(null);
   run = $state.raw<RunDetail | null>(null);
@@ -69,6 +50,7 @@ export class GenerationState {
   readonly #client: Client;
 
   constructor(client: Client) {
+    super();
     this.#client = client;
     this.previews = new PreviewsState(client);
     this.inpainting = new InpaintingState(client);
@@ -84,27 +66,6 @@ export class GenerationState {
       endPreviews();
       endRuns();
     };
-  }
-
-  /** With the pack's own sampler and guidance; a preset that was chosen stays chosen. */
-  chooseModel(model: ModelSummary, before: ModelSummary | null): void {
-    if (this.modelId === model.id) return;
-    const preset = before === null ? 'standard' : presetOf(this, before);
-    this.modelId = model.id;
-    if (!model.classes.some(({ id }) => id === this.classId)) this.classId = null;
-    this.guidance = model.defaults.guidance;
-    this.choosePreset(preset ?? 'standard', model);
-  }
-
-  choosePreset(preset: QualityPreset, model: ModelSummary): void {
-    const { sampler, steps } = samplerOfPreset(preset, model);
-    this.sampler = sampler;
-    this.steps = steps;
-  }
-
-  chooseSampler(sampler: SamplerName, model: ModelSummary): void {
-    this.sampler = sampler;
-    this.steps = usualSteps(sampler, model);
   }
 
   /** Image to image from this slice; null goes back to noise alone. */

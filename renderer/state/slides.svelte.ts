@@ -1,4 +1,6 @@
+import type { ProviderName } from '../../preload/domain.ts';
 import type { VerisimError } from '../../preload/errors.ts';
+import type { SamplerName } from '../../preload/samplers.ts';
 import {
   defaultTiling,
   type MaskStroke,
@@ -17,6 +19,8 @@ import {
 } from '../../preload/slides.ts';
 import type { Client } from '../client.ts';
 import { attempt } from './attempt.ts';
+import { RegionState } from './region.svelte.ts';
+import { blockSide } from './region-windows.ts';
 
 export type SlideTool = 'move' | 'measure' | 'outline' | 'add' | 'remove';
 
@@ -26,7 +30,10 @@ export interface RegionInput {
   height: number;
   seed: number;
   classId: string | null;
+  sampler: SamplerName;
   steps: number;
+  guidance: number;
+  provider: ProviderName;
   source: RegionSource | null;
   coarseScale: 2 | 4 | null;
 }
@@ -52,6 +59,8 @@ export class SlidesState {
   comparison = $state.raw<SlideComparison | null>(null);
   feature = $state<SlideFeature | null>(null);
   featureMaps = $state.raw<{ selected: SlideFeatureMap | null; beside: SlideFeatureMap | null }>(noMaps);
+  /** The synthetic region that is asked for. */
+  readonly region = new RegionState();
   busy = $state(false);
   error = $state.raw<VerisimError | null>(null);
   readonly selected: SlideSummary | null = $derived(this.slides.find(({ id }) => id === this.selectedId) ?? null);
@@ -178,11 +187,10 @@ export class SlidesState {
 
   async generate(input: RegionInput): Promise<void> {
     await this.#work(async () => {
-      const sampling = { guidance: 1, sampler: 'dpmpp-2m-karras' as const, provider: 'cpu' as const, blockSide: 512 };
       const own = this.selected?.micronsPerPixel?.x ?? null;
       // Of a part of a slide the resolution follows from the part.
       const micronsPerPixel = input.source === null ? own : null;
-      const { slide } = await this.#client.call('slides.generate', { ...input, ...sampling, micronsPerPixel });
+      const { slide } = await this.#client.call('slides.generate', { ...input, blockSide, micronsPerPixel });
       this.slides = [slide, ...this.slides.filter(({ id }) => id !== slide.id)];
       const shown = this.selectedId;
       this.selectedId ??= slide.id;

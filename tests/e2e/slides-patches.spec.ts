@@ -34,6 +34,7 @@ test('patches of several slides are one job, and are measured in colour against 
 
   const region = page.getByRole('region', { name: 'Synthetic region' });
   await region.getByLabel('Side (px)').fill('1024');
+  await region.getByText('Advanced', { exact: true }).click();
   await region.getByLabel('Steps').fill('3');
   await region.getByRole('button', { name: 'Generate the region' }).click();
   await expect(page.getByRole('region', { name: 'Slide synthetic-1.tif' })).toBeVisible({ timeout: slowMs });

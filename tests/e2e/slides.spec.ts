@@ -81,6 +81,7 @@ test('a slide is opened, masked, counted, tiled, drawn on, and compared with a s
 
   const region = page.getByRole('region', { name: 'Synthetic region' });
   await region.getByLabel('Side (px)').fill('256');
+  await region.getByText('Advanced', { exact: true }).click();
   await region.getByLabel('Steps').fill('4');
   await region.getByRole('button', { name: 'Generate the region' }).click();
   const made = page.getByRole('region', { name: 'Slide synthetic-1.tif' });
