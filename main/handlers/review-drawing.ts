@@ -7,6 +7,7 @@ import { fewestForLeaks, findLeaks, measureCase, type MeasuredCase } from '../re
 import type { Workspace } from './dependencies.ts';
 import { type ColourStudy, learnColour } from './review-colour.ts';
 import { leakNotes } from './review-equality.ts';
+import { rememberShown } from './review-repeats.ts';
 
 /** The longer side of an image in pixels, where the study's grid is not larger. */
 const shownSize = 512;
@@ -24,7 +25,7 @@ export interface Drawn {
   notes: string[];
 }
 
-/** Makes every image equal in all but what it shows, and writes it. Throws what reading an image throws, DiskFull. */
+/** Makes every image equal in all but what it shows, and writes it. Throws InvalidInput, what reading an image throws, DiskFull. */
 export async function drawImages(drawing: Drawing): Promise<Drawn> {
   const { workspace, id, draft, setOf, target, signal } = drawing;
   const { grid } = target;
@@ -32,12 +33,14 @@ export async function drawImages(drawing: Drawing): Promise<Drawn> {
   const colour = target.isColour ? await learnColour(drawing) : null;
   const places = placesOf(draft);
   const measured: MeasuredCase[] = [];
+  const repeats = rememberShown();
   const images: ReviewDesign['images'] = [];
   const key: StudyKey['images'] = [];
   for (const [number, { truth, candidate }] of draft.images.entries()) {
     signal.throwIfAborted();
     const set = setOf(candidate.id);
     const image = await set.image(candidate.id, grid);
+    repeats.add(truth, image);
     let shown;
     if ('pixels' in image || colour === null) {
       const pixels = 'pixels' in image ? image.pixels : new Float32Array();
@@ -65,7 +68,11 @@ export async function drawImages(drawing: Drawing): Promise<Drawn> {
     images,
     key,
     equalisation: colour?.equalisation ?? draft.design.equalisation,
-    notes: [...madeEqual(colour?.equalisation ?? null), ...(enough ? leakNotes(findLeaks(measured)) : [])],
+    notes: [
+      ...repeats.notes(),
+      ...madeEqual(colour?.equalisation ?? null),
+      ...(enough ? leakNotes(findLeaks(measured)) : []),
+    ],
   };
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -232,6 +232,24 @@ describe('sets that cannot stand in a review of patches', () => {
     expect((await survey([await tiledFolder('r')], [one])).notes.join()).toMatch(warned);
     expect((await survey([await tiledFolder('r')], [other])).notes.join()).not.toMatch(warned);
     await expect(create([one], [one])).rejects.toMatchObject({ message: expect.stringContaining('overlap') as string });
+  });
+});
+
+it('an image that stands in both sets, whatever its file, is refused by name; one that repeats in a set is counted', async () => {
+  const [once, again] = ['once', 'again'].map((name) => path.join(home, name)) as [string, string];
+  const real = await tiledFolder('once');
+  const [name = ''] = readdirSync(once).filter((one) => one.startsWith('once'));
+  cpSync(path.join(once, name), path.join(once, 'copy.png'));
+  const synthetic = await tiledFolder('again', { count: 13 });
+  const { notes } = await create([real], [synthetic], { casesPerClass: 13 });
+  expect(notes.join(' ')).toContain('One image stands in its set twice');
+  await sharp(path.join(once, name)).tiff({ compression: 'lzw' }).toFile(path.join(again, 'other.tif'));
+  for (const one of readdirSync(again)
+    .filter((file) => file.startsWith('again'))
+    .slice(0, 1))
+    rmSync(path.join(again, one));
+  await expect(create([real], [await folderPart(again)], { casesPerClass: 13 })).rejects.toMatchObject({
+    message: expect.stringMatching(/“.*” of the real set and “.*other.tif” of the synthetic set/) as string,
   });
 });
 
