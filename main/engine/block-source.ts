@@ -1,9 +1,7 @@
 import { VerisimError } from '../../preload/errors.ts';
 import type { DiffusionSpace } from '../diffusion/families/family.ts';
 import { addNoise, skippedSteps } from '../diffusion/image-to-image.ts';
-import { impose, type KnownRegion } from '../diffusion/inpainting.ts';
 import type { StepPlan } from '../diffusion/samplers/sampler.ts';
-import { levelAfter } from '../diffusion/samplers/sampler.ts';
 import { toModel } from './generate-codec.ts';
 import type { PackManifest } from './pack-schema.ts';
 
@@ -11,8 +9,9 @@ import type { PackManifest } from './pack-schema.ts';
 export interface BlockSource {
   values: Float32Array<ArrayBuffer>;
   /**
-   * A variant begins with the source's noised sample (SDEdit, Meng et al. 2022). Detail keeps what the source's squares of `cell` pixels say
-   * at every step and makes all bands that are finer: wavelet super-resolution by so many times.
+   * A variant begins with the source's noised sample (SDEdit, Meng et al. 2022). Detail makes all bands that are finer than the source's
+   * squares of `cell` pixels, wavelet super-resolution by so many times: in every clean sample that the network predicts, the coarser bands
+   * are those of the source (Wang et al. 2023, DDNM, whose null space of averaging over squares the finer Haar bands are).
    */
   use: { kind: 'variant'; strength: number } | { kind: 'detail'; cell: number };
 }
@@ -21,8 +20,8 @@ export interface BlockStart {
   /** The first step that is made; the ones before are skipped. */
   first: number;
   sample: Float64Array;
-  /** Brings in what stays as it is, after a step. */
-  keep(step: number, noise: () => Float64Array): void;
+  /** Brings what stays as it is into a predicted clean sample, in place; null where nothing stays. */
+  keep: ((clean: Float64Array) => void) | null;
 }
 
 /** Steps that are left out: those of a variant before its strength. */
@@ -41,26 +40,25 @@ export function startBlock(
   }: { manifest: PackManifest; space: DiffusionSpace; plan: StepPlan; noise: Float64Array },
   { steps, callsPerStep }: { steps: number; callsPerStep: number },
 ): BlockStart {
-  if (source === null) return { first: 0, sample: noise, keep: () => undefined };
+  if (source === null) return { first: 0, sample: noise, keep: null };
   if (space.autoencoded || space.base.channels !== 3)
     throw doesNotFit(manifest, 'make regions of other slides', 'a DDPM or WDM pack of RGB images');
   const clean = space.encode(toModel(source.values, manifest));
   if (source.use.kind === 'variant') {
     const first = stepsSkipped(source, steps) * callsPerStep;
     if (first > 0) addNoise(clean, noise, plan.levels[first] ?? plan.end);
-    return { first, sample: first > 0 ? clean : noise, keep: () => undefined };
+    return { first, sample: first > 0 ? clean : noise, keep: null };
   }
-  const region = lowPass(clean, { manifest, space, levels: Math.log2(source.use.cell) });
-  const sample = noise.slice();
-  impose(sample, region, plan.levels[0] ?? plan.end, noise);
-  return { first: 0, sample, keep: (step, fresh) => impose(sample, region, levelAfter(plan, step), fresh()) };
+  const low = lowChannels(manifest, { channels: space.latent.channels, levels: Math.log2(source.use.cell) });
+  const plane = space.latent.width * space.latent.height;
+  const keep = (predicted: Float64Array): void => {
+    for (const channel of low) predicted.set(clean.subarray(channel * plane, (channel + 1) * plane), channel * plane);
+  };
+  return { first: 0, sample: noise, keep };
 }
 
-/** Known are the bands that are low in both directions at the finest levels. */
-function lowPass(
-  clean: Float64Array,
-  { manifest, space, levels }: { manifest: PackManifest; space: DiffusionSpace; levels: number },
-): KnownRegion {
+/** Channels whose band is low in both directions at the finest levels. */
+function lowChannels(manifest: PackManifest, { channels, levels }: { channels: number; levels: number }): number[] {
   const bands = manifest.wavelet?.bandOrder ?? [];
   const isLow = bands.map((name) =>
     name
@@ -69,12 +67,7 @@ function lowPass(
       .every((band) => band === 'LL'),
   );
   if (!isLow.includes(false)) throw doesNotFit(manifest, 'make fine detail for a coarse picture', 'a WDM pack');
-  const plane = space.latent.width * space.latent.height;
-  const known = new Uint8Array(clean.length);
-  for (let channel = 0; channel < space.latent.channels; channel++) {
-    if (isLow[channel % bands.length] === true) known.fill(1, channel * plane, (channel + 1) * plane);
-  }
-  return { clean, known };
+  return Array.from({ length: channels }, (_, channel) => channel).filter((channel) => isLow[channel % bands.length]);
 }
 
 function doesNotFit({ id, family, image }: PackManifest, what: string, expected: string): VerisimError {

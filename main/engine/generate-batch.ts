@@ -250,7 +250,7 @@ function joinWithSource({ image, intensity }: PackManifest, pixels: Float32Array
 }
 
 /** The same result at every call, made at the first. */
-export function once<Result>(make: () => Result): () => Result {
+function once<Result>(make: () => Result): () => Result {
   let made: { value: Result } | null = null;
   return () => (made ??= { value: make() }).value;
 }

@@ -9,7 +9,7 @@ import type { Grid } from '../diffusion/wavelets/haar.ts';
 import { checkFinite } from './batch-call.ts';
 import { type BlockSource, startBlock, stepsSkipped } from './block-source.ts';
 import type { LatentPart } from './decode-region.ts';
-import { isGuided, largestSigma, once, type SamplingSettings } from './generate-batch.ts';
+import { isGuided, largestSigma, type SamplingSettings } from './generate-batch.ts';
 import { constraintOf } from './keep-in-range.ts';
 import type { PackManifest } from './pack-schema.ts';
 import { pictureOf, type RegionPicture } from './region-picture.ts';
@@ -67,17 +67,12 @@ export async function generateBlock(options: {
   const { prediction } = manifest.schedule;
   const length = whole.channels * whole.width * whole.height;
   const sampler = samplers[settings.sampler];
-  const run = sampler.start({
-    alphas,
-    plan,
-    prediction,
-    length,
-    constrain: constraintOf(manifest, space),
-  });
   const noise = (draw: number): Float64Array => gaussianNoiseAt(seed, draw, { ...region, channels: whole.channels });
   const { callsPerStep } = sampler;
   const start = startBlock(source, { manifest, space, plan, noise: noise(0) }, { steps: settings.steps, callsPerStep });
   const { sample, first } = start;
+  const constrain = inTurn(constraintOf(manifest, space), start.keep);
+  const run = sampler.start({ alphas, plan, prediction, length, constrain });
   const strips = wanted.map((place): StripHistory => {
     return { place, values: new Float32Array(steps * place.width * place.height * whole.channels) };
   });
@@ -85,14 +80,22 @@ export async function generateBlock(options: {
   for (let step = first; step < steps; step++) {
     if (shouldStop()) return null;
     const output = await denoise(sample, plan.timesteps[step] ?? 0, step);
-    const fresh = once(() => noise(step + 1));
-    run.step(step, output, sample, fresh);
-    start.keep(step, fresh);
+    run.step(step, output, sample, () => noise(step + 1));
     for (const strip of known) copyStrip(strip, step, { sample, region, whole, into: 'sample' });
     for (const strip of strips) copyStrip(strip, step, { sample, region, whole, into: 'strip' });
     onStep(step + 1, steps);
   }
   return { made: innerOf(space.decode(sample), { space, image, manifest, block: request.block }), strips };
+}
+
+type Change = ((clean: Float64Array) => void) | null;
+
+function inTurn(first: Change, second: Change): Change {
+  if (first === null || second === null) return first ?? second;
+  return (clean) => {
+    first(clean);
+    second(clean);
+  };
 }
 
 /** Cut out of the whole base: the image, or the latent of an autoencoder. */

@@ -25,6 +25,9 @@ export interface SlideGenerationInput {
 }
 
 /** Everything that decides the bytes but the source's content. */
+/** Another word with every change of the bytes that detail is made of: what was begun in another way is begun anew. */
+const detailMethod = 'null space';
+
 export function factsOf(pack: ModelPack, { source, coarseScale, ...input }: SlideGenerationInput): object {
   // Without the path: names of files tell of patients.
   const { path: _path, ...part } = source ?? { path: null };
@@ -32,6 +35,7 @@ export function factsOf(pack: ModelPack, { source, coarseScale, ...input }: Slid
     ...input,
     ...(source === null ? {} : { source: part }),
     ...(coarseScale === null ? {} : { coarseScale }),
+    ...(source?.use === 'detail' || coarseScale !== null ? { detailMethod } : {}),
     modelVersion: pack.manifest.version,
     modelSha256: weightsSha256(pack),
   };
