@@ -29,7 +29,7 @@ const coarsestShift = 2;
  */
 export function prepare(pixels: ArrayLike<number>, { width, height }: { width: number; height: number }): Prepared {
   const fine = (): Level =>
-    fineStructure({ pixels: Float32Array.from(pixels), known: notClipped(pixels), width, height });
+    fineStructure({ pixels: new Float32Array(pixels), known: notClipped(pixels), width, height });
   const levels = [halved(fine())];
   for (let level = 1; level < levelCount; level++) levels.unshift(halved(levels[0]!));
   const { shape, turned } = spectralShape(levels[1]!);
@@ -40,7 +40,10 @@ export function prepare(pixels: ArrayLike<number>, { width, height }: { width: n
 const clippedWithin = 0.002;
 
 function notClipped(pixels: ArrayLike<number>): Uint8Array {
-  return Uint8Array.from(pixels, (value) => (value > clippedWithin && value < 1 - clippedWithin ? 1 : 0));
+  const known = new Uint8Array(pixels.length);
+  for (let i = 0; i < known.length; i++)
+    known[i] = pixels[i]! > clippedWithin && pixels[i]! < 1 - clippedWithin ? 1 : 0;
+  return known;
 }
 
 function fineStructure(whole: Level): Level {
@@ -139,25 +142,34 @@ function correlationOver(
 
 const mirrorings: ((level: Level) => Level)[] = [
   (level) => level,
-  mirroredAcross,
-  mirroredDown,
-  (level) => mirroredDown(mirroredAcross(level)),
+  (level) => moved(level, backwards, straight),
+  (level) => moved(level, straight, backwards),
+  (level) => moved(level, backwards, backwards),
 ];
 
-function mirroredAcross(level: Level): Level {
-  const { width } = level;
-  return moved(level, (i) => i - (i % width) + width - 1 - (i % width));
+/** Which of so many columns or rows comes to each place. */
+type Places = (length: number) => Int32Array;
+
+function straight(length: number): Int32Array {
+  return Int32Array.from({ length }, (_, i) => i);
 }
 
-/** The pixel of each place is taken from another one. */
-function moved(level: Level, from: (place: number) => number): Level {
-  const { pixels, known } = level;
-  return { ...level, pixels: pixels.map((_, i) => pixels[from(i)]!), known: known.map((_, i) => known[from(i)]!) };
+function backwards(length: number): Int32Array {
+  return straight(length).reverse();
 }
 
-function mirroredDown(level: Level): Level {
+function moved(level: Level, across: Places, down: Places): Level {
   const { width, height } = level;
-  return moved(level, (i) => (height - 1 - Math.floor(i / width)) * width + (i % width));
+  const [columns, rows] = [across(width), down(height)];
+  const pixels = new Float32Array(level.pixels.length);
+  const known = new Uint8Array(pixels.length);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const from = rows[y]! * width + columns[x]!;
+      pixels[y * width + x] = level.pixels[from]!;
+      known[y * width + x] = level.known[from]!;
+    }
+  return { ...level, pixels, known };
 }
 
 /** The finest level of an image that begins a pixel later, across, down or both: halves of it lie between those of the image itself. */
@@ -171,11 +183,11 @@ function oddShifts(fine: Level): { level: Level; across: number; down: number }[
 
 /** The border is repeated. */
 function later(level: Level, across: number, down: number): Level {
-  const { width, height } = level;
-  return moved(level, (i) => {
-    const [x, y] = [Math.min(width - 1, (i % width) + across), Math.min(height - 1, Math.floor(i / width) + down)];
-    return y * width + x;
-  });
+  const by =
+    (shift: number): Places =>
+    (length) =>
+      straight(length).map((i) => Math.min(length - 1, i + shift));
+  return moved(level, by(across), by(down));
 }
 
 function lazily<Value>(make: () => Value): () => Value {
