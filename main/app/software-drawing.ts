@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { app } from 'electron';
+import { setTimeout as delay } from 'node:timers/promises';
+import { app, type BrowserWindow } from 'electron';
 
 /**
  * Where no graphics card is (remote desktops), the viewer draws in software; only our own page is ever drawn. Left to find
@@ -23,4 +24,38 @@ export function restartDrawing(): void {
   if (!app.commandLine.hasSwitch('disable-gpu-compositing')) return;
   const graphics = app.getAppMetrics().find(({ type }) => type === 'GPU');
   if (graphics !== undefined) process.kill(graphics.pid, 'SIGKILL');
+}
+
+/**
+ * Two more ends of drawing that were seen with Chromium 130 without a card, in one of some twenty restarts of a graphics process on a busy
+ * machine: the page waits for a process that hangs, and the window stays blank though the page draws. The first is told by
+ * input that is not answered. Against the second only a new process for the page helped, a reload in the old one did not; jobs go
+ * on in the engine meanwhile.
+ */
+export function keepDrawing(window: BrowserWindow): void {
+  if (!app.commandLine.hasSwitch('disable-gpu-compositing')) return;
+  window.on('unresponsive', restartDrawing);
+  app.on('child-process-gone', (_event, { type }) => {
+    if (type === 'GPU') void replaceBlankPage(window);
+  });
+}
+
+const [restartTakesMs, pictureTakesMs, attempts] = [5_000, 4_000, 3];
+
+async function replaceBlankPage(window: BrowserWindow): Promise<void> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    await delay(restartTakesMs);
+    if (await isDrawn(window)) return;
+    if (!window.isDestroyed()) window.webContents.forcefullyCrashRenderer();
+  }
+}
+
+/** Whether the window shows more than one colour; true where nobody could see it. */
+async function isDrawn(window: BrowserWindow): Promise<boolean> {
+  if (window.isDestroyed() || !window.isVisible() || window.isMinimized()) return true;
+  const picture = await Promise.race([window.webContents.capturePage(), delay(pictureTakesMs, null)]);
+  if (picture === null) return false;
+  const { buffer, byteOffset, byteLength } = picture.toBitmap();
+  const pixels = new Uint8Array(buffer, byteOffset, byteLength);
+  return pixels.some((value, at) => value !== pixels[at % 4]);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { app, BrowserWindow, Menu, screen, type Rectangle } from 'electron';
 import { assetOrigin } from '../../preload/addresses.ts';
 import { preloadScript } from './folders.ts';
+import { keepDrawing } from './software-drawing.ts';
 
 const smallest = { width: 1024, height: 680 };
 const first = { width: 1440, height: 900 };
@@ -32,6 +33,7 @@ export async function openWindow(): Promise<BrowserWindow> {
   window.webContents.on('render-process-gone', (_event, details) => {
     if (details.reason !== 'clean-exit' && !window.isDestroyed()) window.webContents.reload();
   });
+  keepDrawing(window);
   await window.loadURL(`${assetOrigin}/index.html`);
   return window;
 }

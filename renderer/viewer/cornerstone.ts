@@ -30,42 +30,59 @@ function newEngine(): RenderingEngine {
   return new RenderingEngine(`verisim-viewer-${engines++}`);
 }
 
-const drawers = new Set<() => Promise<() => void>>();
+/** Ends what is drawn; the answer opens it again, and is false where there was nothing. */
+type Pause = () => Promise<() => boolean>;
+
+const drawers = new Set<Pause>();
 /** An engine loses its contexts one after the other, each with an event of its own. */
 const lossTakesMs = 300;
-let lostEngine: string | null = null;
+let replacing = false;
 
 /**
  * A graphics process that ends takes all that it was given along. Whoever draws gives `pause`, which ends its viewports and
  * answers how they are opened again; the returned function ends that.
  */
-export function drawAgainAfterLoss(pause: () => Promise<() => void>): () => void {
+export function drawAgainAfterLoss(pause: Pause): () => void {
   drawers.add(pause);
   return () => drawers.delete(pause);
 }
 
 function onContextLost(event: Event): void {
   const { renderingEngineId } = (event as CustomEvent<{ renderingEngineId: string }>).detail;
-  if (renderingEngineId !== engine?.id || renderingEngineId === lostEngine) return;
-  lostEngine = renderingEngineId;
-  setTimeout(() => void replaceEngine(), lossTakesMs);
+  if (replacing || renderingEngineId !== engine?.id) return;
+  replacing = true;
+  setTimeout(() => void replaceEngine().finally(() => (replacing = false)), lossTakesMs);
 }
 
+/** A new process may be slow to start, or end once more: then what it was given stays black, and it is given all of it again. */
+const attempts = 4;
+
 async function replaceEngine(): Promise<void> {
-  const resumes = await Promise.all([...drawers].map((pause) => pause()));
-  engine?.destroy();
-  await graphicsReady();
-  engine = newEngine();
-  for (const resume of resumes) resume();
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const resumes = await Promise.all([...drawers].map((pause) => pause()));
+    engine?.destroy();
+    await graphicsReady();
+    const made = newEngine();
+    engine = made;
+    const resumed = resumes.map((resume) => resume());
+    if (!resumed.includes(true) || (await becomes(() => hasDrawn(made), drawingTakesMs))) return;
+  }
+}
+
+const [startTakesMs, drawingTakesMs, pollMs] = [10_000, 3_000, 100];
+
+async function becomes(condition: () => boolean, withinMs: number): Promise<boolean> {
+  for (let waited = 0; waited < withinMs; waited += pollMs) {
+    if (condition()) return true;
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+  return condition();
 }
 
 /** Until the new graphics process gives a context that draws: an engine that is made before then stays black. */
 async function graphicsReady(): Promise<void> {
-  for (let waited = 0; waited < startTakesMs && !givesContext(); waited += pollMs)
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  await becomes(givesContext, startTakesMs);
 }
-
-const [startTakesMs, pollMs] = [10_000, 100];
 
 function givesContext(): boolean {
   const context = document.createElement('canvas').getContext('webgl2');
@@ -76,6 +93,18 @@ function givesContext(): boolean {
   context.readPixels(0, 0, 1, 1, context.RGBA, context.UNSIGNED_BYTE, pixel);
   context.getExtension('WEBGL_lose_context')?.loseContext();
   return pixel[0] === 255;
+}
+
+/** Whether any of its images shows more than one colour. */
+function hasDrawn(made: RenderingEngine): boolean {
+  return made.getViewports().some(({ canvas }) => isPicture(canvas));
+}
+
+function isPicture(canvas: HTMLCanvasElement): boolean {
+  const { width, height } = canvas;
+  if (width === 0 || height === 0) return false;
+  const pixels = new Uint32Array(canvas.getContext('2d')?.getImageData(0, 0, width, height).data.buffer ?? []);
+  return pixels.some((pixel) => pixel !== pixels[0]);
 }
 
 const viewports = new Set<PlaneViewport>();

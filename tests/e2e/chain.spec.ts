@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { decode } from 'fast-png';
+import { answerDialogs } from './dialogs.ts';
 import { call, enginePid, expect, test } from './fixtures.ts';
 import { readSampleHead } from './sample-head.ts';
 import { keepScreen } from './screens.ts';
@@ -175,9 +176,7 @@ test('outputs are exported as DICOM that says it is synthetic, and read back wit
   await setNumber(page, 'Steps', 2);
   await generate(page, 1);
   const folder = await mkdtemp(join(tmpdir(), 'verisim-export-'));
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-  }, folder);
+  await answerDialogs(application, folder);
   await page.getByRole('button', { name: 'Export outputs…' }).click();
   await page.getByRole('menuitem', { name: /DICOM/ }).click();
   const gate = page.getByRole('dialog', { name: 'Before these images leave' });

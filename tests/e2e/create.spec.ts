@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { repositoryRoot } from '../../scripts/repository.ts';
+import { answerDialogs } from './dialogs.ts';
 import { call, expect, test } from './fixtures.ts';
 import { keepScreen } from './screens.ts';
 
@@ -113,9 +114,7 @@ test('a broken pack is refused with its reason; a good one is imported, named as
 
   const { application, page } = await launch();
   await openCreate(page);
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-  }, folder);
+  await answerDialogs(application, folder);
   await page.getByRole('tab', { name: 'Models' }).click();
   await page.getByRole('button', { name: 'Import folder…' }).click();
   await expect(page.getByRole('alert')).toContainText(/SHA-256 .* was expected, .* was found.*HashMismatch/, {

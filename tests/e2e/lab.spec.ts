@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeTextures } from '../fixtures/texture-folder.ts';
+import { answerDialogs } from './dialogs.ts';
 import { expect, test } from './fixtures.ts';
 import { keepScreen } from './screens.ts';
 
@@ -20,10 +21,7 @@ test('the survey’s experiments: bands are edited, a slice goes through the aut
     madeBy: 'chest-xray-ldm-128',
   });
   const { application, page } = await launch();
-  const answer = (folder: string) =>
-    application.evaluate(({ dialog }, chosen) => {
-      dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-    }, folder);
+  const answer = (folder: string) => answerDialogs(application, folder);
   await expect(page.getByRole('option').first()).toBeVisible({ timeout: slowMs });
   await page.getByRole('button', { name: 'Measure', exact: true }).click();
 

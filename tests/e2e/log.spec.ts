@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ElectronApplication, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { openLog } from '../../main/log/log.ts';
 import { fillLog } from '../../scripts/log/fill-log.ts';
+import { answerDialogs } from './dialogs.ts';
 import { call, expect, test } from './fixtures.ts';
 import { keepScreen } from './screens.ts';
 
@@ -113,11 +114,11 @@ test('runs are found, marked, compared, traced, repeated over a grid, and carrie
   await row(first).click();
   await page.getByRole('button', { name: 'Log…' }).click();
   const keeping = page.getByRole('dialog', { name: 'The log and its files' });
-  await answerSaveDialog(application, csv);
+  await answerDialogs(application, csv);
   await keeping.getByRole('button', { name: 'CSV table…' }).click();
   await expect(keeping.getByText(/6 runs were written/)).toBeVisible({ timeout: slowMs });
   expect(readFileSync(csv, 'utf8').split('\r\n')[0]).toContain('parameter.source.strength');
-  await answerSaveDialog(application, project);
+  await answerDialogs(application, project);
   await keeping.getByRole('button', { name: 'Archive 1 chosen run…' }).click();
   await expect(keeping.getByText(/1 runs? archived in/)).toBeVisible({ timeout: slowMs });
   await keeping.getByRole('button', { name: 'Copy now' }).click();
@@ -142,7 +143,7 @@ test('runs are found, marked, compared, traced, repeated over a grid, and carrie
   const elsewhere = await launch(join(home, 'elsewhere'));
   await elsewhere.page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Runs' }).click();
   await elsewhere.page.getByRole('button', { name: 'Log…' }).click();
-  await answerOpenDialog(elsewhere.application, project);
+  await answerDialogs(elsewhere.application, project);
   await elsewhere.page.getByRole('button', { name: 'Open a project…' }).click();
   await expect(elsewhere.page.getByText(/1 runs? added from/)).toBeVisible({ timeout: slowMs });
   await elsewhere.page.keyboard.press('Escape');
@@ -172,18 +173,6 @@ async function generate(page: Page, changes: object): Promise<string> {
     .poll(async () => (await call(page, 'runs.show', { runId })).state, { timeout: slowMs, intervals: [300] })
     .toBe('done');
   return runId;
-}
-
-async function answerSaveDialog(application: ElectronApplication, filePath: string): Promise<void> {
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
-  }, filePath);
-}
-
-async function answerOpenDialog(application: ElectronApplication, filePath: string): Promise<void> {
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-  }, filePath);
 }
 
 test('a filter that leaves few of many runs shows them, wherever the list was scrolled to', async ({

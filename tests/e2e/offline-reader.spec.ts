@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { answerDialogs } from './dialogs.ts';
 import { call, expect, test } from './fixtures.ts';
 import { keepScreen } from './screens.ts';
 
@@ -38,9 +39,7 @@ test('a study is read as a page in a browser without the application, and its si
   });
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Review' }).click();
   const file = join(home, 'heads.html');
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
-  }, file);
+  await answerDialogs(application, file);
   await page.getByRole('button', { name: 'Save Offline heads as a page for any browser' }).click();
   await expect.poll(() => existsSync(file), { timeout: slowMs }).toBe(true);
 
@@ -105,9 +104,7 @@ test('a study is read as a page in a browser without the application, and its si
   const body = JSON.parse(await readFile(answers, 'utf8')) as { body: { answers: { mark: object | null }[] } };
   expect(body.body.answers[1]?.mark).not.toBeNull();
 
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-  }, answers);
+  await answerDialogs(application, answers);
   await page.getByRole('button', { name: 'Open a study or answers…' }).click();
   await expect(page.getByText('5 of 5, merged')).toBeVisible({ timeout: slowMs });
   await call(page, 'reviews.close', { reviewId: id });

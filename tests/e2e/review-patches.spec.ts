@@ -74,9 +74,7 @@ test('patches of a slide and images of a colour model are reviewed blind: chosen
   await keepScreen(page, 'review-patches-cases');
 
   const file = join(home, 'result.csv');
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
-  }, file);
+  await answerDialogs(application, file);
   await result.getByRole('button', { name: 'Export as CSV' }).click();
   await expect.poll(() => existsSync(file), { timeout: slowMs }).toBe(true);
   const rows = (await readFile(file, 'utf8')).split('\r\n');

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ElectronApplication, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { answerDialogs } from './dialogs.ts';
 import { call, expect, test } from './fixtures.ts';
 import { keepScreen } from './screens.ts';
 
@@ -28,7 +29,7 @@ test('a study of three readers on three machines: made, read, merged, analysed',
   await keepScreen(owner.page, 'review-design');
   await owner.page.getByRole('button', { name: 'Freeze the study' }).click();
   await expect(owner.page.getByRole('button', { name: `Read ${title}` })).toBeVisible({ timeout: openingMs });
-  await answerSaveDialog(owner.application, study);
+  await answerDialogs(owner.application, study);
   await owner.page.getByRole('button', { name: `Save ${title} for other readers` }).click();
   await expect(owner.page.getByRole('status').filter({ hasText: 'Saved as' })).toBeVisible({ timeout: openingMs });
   await owner.page.getByRole('button', { name: `Read ${title}` }).click();
@@ -39,14 +40,14 @@ test('a study of three readers on three machines: made, read, merged, analysed',
   for (const [index, name] of ['Ben', 'Cleo'].entries()) {
     const reader = await launch(join(home, name));
     await goToReview(reader.page);
-    await answerOpenDialog(reader.application, study);
+    await answerDialogs(reader.application, study);
     await reader.page.getByRole('button', { name: 'Open a study or answers…' }).click();
     await expect(reader.page.getByText('from another machine')).toBeVisible({ timeout: openingMs });
     await reader.page.getByLabel('Pseudonym').fill(name);
     await reader.page.getByRole('button', { name: `Read ${title}` }).click();
     await readAll(reader.page, index + 1);
     const file = join(home, `${name}.verisim-answers`);
-    await answerSaveDialog(reader.application, file);
+    await answerDialogs(reader.application, file);
     await reader.page.getByRole('button', { name: `Save the answers of ${name}` }).click();
     await expect.poll(() => existsSync(file), { timeout: openingMs }).toBe(true);
     answers.push(file);
@@ -56,7 +57,7 @@ test('a study of three readers on three machines: made, read, merged, analysed',
   const { application, page } = await launch();
   await goToReview(page);
   const open = async (file: string) => {
-    await answerOpenDialog(application, file);
+    await answerDialogs(application, file);
     await page.getByRole('button', { name: 'Open a study or answers…' }).click();
   };
   const tampered = join(home, 'tampered.verisim-answers');
@@ -96,7 +97,7 @@ test('a study of three readers on three machines: made, read, merged, analysed',
     ['HTML report', 'html'],
   ] as const) {
     const file = join(home, `result.${ending}`);
-    await answerSaveDialog(application, file);
+    await answerDialogs(application, file);
     await result.getByRole('button', { name: `Export as ${name}` }).click();
     await expect.poll(() => existsSync(file), { timeout: openingMs }).toBe(true);
   }
@@ -157,16 +158,4 @@ async function readAll(page: Page, shift: number): Promise<void> {
   }
   await expect(reading.getByLabel('Finished')).toBeVisible({ timeout: openingMs });
   await reading.getByRole('button', { name: 'Leave' }).click();
-}
-
-async function answerSaveDialog(application: ElectronApplication, filePath: string): Promise<void> {
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
-  }, filePath);
-}
-
-async function answerOpenDialog(application: ElectronApplication, filePath: string): Promise<void> {
-  await application.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-  }, filePath);
 }

@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeLabelled } from '../fixtures/labelled-folder.ts';
+import { answerDialogs } from './dialogs.ts';
 import { call, expect, test } from './fixtures.ts';
 import { keepScreen } from './screens.ts';
 
@@ -17,9 +18,7 @@ test('what synthetic images and latents are good for: trained, probed, read as p
   const held = writeLabelled(join(root, 'held-out'), { count: 32, seed: 3 });
   const { application, page } = await launch();
   const choose = async (label: string, folder: string) => {
-    await application.evaluate(({ dialog }, chosen) => {
-      dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-    }, folder);
+    await answerDialogs(application, folder);
     await page.getByRole('button', { name: `${label}: choose a folder` }).click();
   };
   await page.getByRole('button', { name: 'Measure', exact: true }).click();

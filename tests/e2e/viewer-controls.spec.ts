@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { answerDialogs } from './dialogs.ts';
 import { call, expect, test } from './fixtures.ts';
 import { readSampleHead } from './sample-head.ts';
 import { keepScreen } from './screens.ts';
@@ -191,9 +192,7 @@ test('measurements leave as a structured report; a series leaves without its ide
 }) => {
   const running = await launch();
   const page = await open(running);
-  await running.application.evaluate(({ dialog }, folder) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [folder] });
-  }, home);
+  await answerDialogs(running.application, home);
   await page.getByTestId('plane-axial').focus();
   await page.keyboard.press('d');
   await drag(page, 'plane-axial', [-60, 0], [60, 0]);

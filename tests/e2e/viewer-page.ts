@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { decode } from 'fast-png';
 import type { Annotation } from '../../preload/annotations.ts';
+import { answerDialogs } from './dialogs.ts';
 import { call, expect, type RunningApplication } from './fixtures.ts';
 
 const size = { width: 1600, height: 1000 };
@@ -19,9 +20,7 @@ export async function openFile(
   path: string,
   kind: 'files' | 'folder' = 'files',
 ): Promise<string> {
-  await application.evaluate(({ dialog }, file) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [file] });
-  }, path);
+  await answerDialogs(application, path);
   const before = new Set((await call(page, 'studies.list', {})).series.map(({ id }) => id));
   await page
     .getByRole('button', { name: kind === 'files' ? /files/i : /folder/i })
@@ -62,13 +61,17 @@ export async function drag(page: Page, testId: string, from: [number, number], t
 
 /** Share of the pixels in the middle of the axial plane that are not nearly black: the head fills it. 0 while there is no plane. */
 export async function drawnShare(page: Page): Promise<number> {
-  const box = await page.getByTestId('plane-axial').boundingBox();
-  if (box === null) return 0;
-  const { x, y, width, height } = box;
-  const clip = { x: x + width / 2 - 80, y: y + height / 2 - 80, width: 160, height: 160 };
-  const { data, channels } = decode(await page.screenshot({ clip }));
+  const { data, channels } = decode(await middlePicture(page));
   const grey = [...data].filter((_, at) => at % channels === 0);
   return grey.filter((value) => value > 40).length / grey.length;
+}
+
+/** A PNG of the middle of the axial plane; of the window where that is not there. */
+export async function middlePicture(page: Page): Promise<Buffer> {
+  const box = await page.getByTestId('plane-axial').boundingBox();
+  const { x, y, width, height } = box ?? { x: 80, y: 80, width: 0, height: 0 };
+  const clip = { x: x + width / 2 - 80, y: y + height / 2 - 80, width: 160, height: 160 };
+  return page.screenshot({ clip });
 }
 
 export const numbers = (text: string | null): number[] => (text ?? '').split(' ').map(Number);

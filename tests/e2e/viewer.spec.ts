@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Annotation } from '../../preload/annotations.ts';
 import { repositoryRoot } from '../../scripts/repository.ts';
+import { answerDialogs } from './dialogs.ts';
 import { call, expect, test } from './fixtures.ts';
 import { annotationsOf, boxOf, drag, numbers, open, openFile } from './viewer-page.ts';
 import { readSampleHead } from './sample-head.ts';
@@ -76,9 +77,7 @@ test('measurements equal geometry and voxels, can be undone, and survive a resta
   const before = await annotationsOf(page);
   expect(before.map(({ kind }) => kind).sort()).toEqual(['angle', 'ellipse', 'length', 'probe', 'rectangle', 'text']);
 
-  await running.application.evaluate(({ dialog }, folder) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [folder] });
-  }, home);
+  await answerDialogs(running.application, home);
   const { files } = await call(page, 'annotations.choose', { seriesId: before[0]?.seriesId ?? '', format: 'csv' });
   const rows = (await readFile(files[0] ?? '', 'utf8')).trim().split('\r\n');
   expect(rows).toHaveLength(7);
