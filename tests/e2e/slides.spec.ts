@@ -112,6 +112,9 @@ test('a slide is opened, masked, counted, tiled, drawn on, and compared with a s
   await models.selectOption('histology-wdm-128');
   await region.getByLabel('Made from').selectOption('coarse');
   await region.getByLabel('Drawn first').selectOption('2 times smaller');
+  await expect(region.getByText(/About 10 windows of the network, 30 calls each/)).toBeVisible();
+  await region.getByRole('button', { name: 'Preview' }).click();
+  await expect(region.getByText(/12 calls each/)).toBeVisible();
   await region.getByRole('button', { name: 'Generate the region' }).click();
   const layered = page.getByRole('region', { name: 'Slide synthetic-1-coarse-to-fine.tif' });
   await expect(layered).toBeVisible({ timeout: slowMs });
