@@ -40,22 +40,28 @@ export function keepDrawing(window: BrowserWindow): void {
   });
 }
 
-const [restartTakesMs, pictureTakesMs, attempts] = [5_000, 4_000, 3];
+const [restartTakesMs, pictureTakesMs, attempts] = [5_000, 4_000, 4];
 
 async function replaceBlankPage(window: BrowserWindow): Promise<void> {
+  let late = 0;
   for (let attempt = 0; attempt < attempts; attempt++) {
     await delay(restartTakesMs);
-    if (await isDrawn(window)) return;
-    if (!window.isDestroyed()) window.webContents.forcefullyCrashRenderer();
+    const shown = await lookAt(window);
+    if (shown === 'picture' || window.isDestroyed()) return;
+    late = shown === 'late' ? late + 1 : 0;
+    // A busy machine may be late once.
+    if (shown === 'blank' || late > 1) window.webContents.forcefullyCrashRenderer();
   }
 }
 
-/** Whether the window shows more than one colour; true where nobody could see it. */
-async function isDrawn(window: BrowserWindow): Promise<boolean> {
-  if (window.isDestroyed() || !window.isVisible() || window.isMinimized()) return true;
-  const picture = await Promise.race([window.webContents.capturePage(), delay(pictureTakesMs, null)]);
-  if (picture === null) return false;
+/** Blank: all of one colour. A window that nobody could see counts as a picture. */
+async function lookAt(window: BrowserWindow): Promise<'picture' | 'blank' | 'late'> {
+  if (window.isDestroyed() || !window.isVisible() || window.isMinimized()) return 'picture';
+  // Refused while there is no graphics process.
+  const captured = window.webContents.capturePage().catch(() => null);
+  const picture = await Promise.race([captured, delay(pictureTakesMs, null)]);
+  if (picture === null) return 'late';
   const { buffer, byteOffset, byteLength } = picture.toBitmap();
   const pixels = new Uint8Array(buffer, byteOffset, byteLength);
-  return pixels.some((value, at) => value !== pixels[at % 4]);
+  return pixels.some((value, at) => value !== pixels[at % 4]) ? 'picture' : 'blank';
 }
