@@ -117,6 +117,8 @@ export interface SlideGenerationResult {
   blocks: number;
   /** Blocks that an earlier, unfinished run of the same job had made. */
   kept: number;
+  /** Images of the network in one step of all blocks: as many images of its own size take as long. */
+  windows: number;
   warnings: string[];
 }
 

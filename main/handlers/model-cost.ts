@@ -1,6 +1,7 @@
 import type { ProviderName } from '../../preload/domain.ts';
 import { serialiseError } from '../../preload/errors.ts';
 import type { ModelCost } from '../../preload/models.ts';
+import type { SlideGenerationResult } from '../../preload/slides.ts';
 import { estimatePackBytes, freeBytes, notEnoughMemory } from '../engine/memory-estimate.ts';
 import type { ModelPack } from '../engine/packs.ts';
 import type { Workspace } from './dependencies.ts';
@@ -61,27 +62,55 @@ async function measure(
 
 type Time = Pick<ModelCost, 'secondsPerImage' | 'secondsSource'>;
 
-/** From the last benchmark, else from the last finished run of this model on this provider, in proportion to the steps; guidance takes two places of a batch. */
-export function timeOf({ log }: Workspace, { modelId, provider, steps, guided }: CostInput): Time {
+/**
+ * From the last benchmark, else from the last finished run of this model on this provider that made images, else from the last region of a
+ * slide, window by window; in proportion to the steps. Guidance takes two places of a batch.
+ */
+export function timeOf(workspace: Workspace, input: CostInput): Time {
+  const { modelId, provider, steps, guided } = input;
   const calls = steps * (guided ? 2 : 1);
-  const benchmark = log.settings.value(`benchmark.${modelId}.${provider}`) as Partial<Benchmark> | null;
+  const benchmark = workspace.log.settings.value(`benchmark.${modelId}.${provider}`) as Partial<Benchmark> | null;
   if (isPositive(benchmark?.secondsPerImage) && isPositive(benchmark?.steps)) {
     return { secondsPerImage: (benchmark.secondsPerImage / benchmark.steps) * calls, secondsSource: 'benchmark' };
   }
+  const perCall = secondsOfRun(workspace, input) ?? secondsOfRegion(workspace, input);
+  return perCall === null
+    ? { secondsPerImage: null, secondsSource: null }
+    : { secondsPerImage: perCall * calls, secondsSource: 'run' };
+}
+
+type Choice = Pick<CostInput, 'modelId' | 'provider'>;
+
+function secondsOfRun({ log }: Workspace, { modelId, provider }: Choice): number | null {
   const { rows } = log.runs.list({ text: '', kind: 'generation', state: 'done', limit: 200, offset: 0 });
   const last = rows.find((row) => row.modelId === modelId && row.provider === provider && row.outputCount > 0);
-  if (last === undefined) return { secondsPerImage: null, secondsSource: null };
+  if (last === undefined) return null;
   const { timings, parameters, outputCount } = log.runs.detail(last.id);
-  const {
-    steps: stepsThen,
-    classId,
-    guidance,
-  } = parameters as { steps: number; classId: string | null; guidance: number };
-  const callsThen = stepsThen * (classId !== null && guidance > 1 ? 2 : 1);
-  const seconds = ((timings.denoise ?? 0) + (timings.encode ?? 0) + (timings.decode ?? 0)) / outputCount;
-  return isPositive(seconds)
-    ? { secondsPerImage: (seconds / callsThen) * calls, secondsSource: 'run' }
-    : { secondsPerImage: null, secondsSource: null };
+  const seconds = (timings.denoise ?? 0) + (timings.encode ?? 0) + (timings.decode ?? 0);
+  return perCall(seconds, outputCount, parameters as unknown as Sampled);
+}
+
+/** Regions that went on with what was there are left out, and variants, which leave out steps: they say nothing of the whole. */
+function secondsOfRegion({ log }: Workspace, { modelId, provider }: Choice): number | null {
+  const { rows } = log.runs.list({ text: '', kind: 'slide', state: 'done', limit: 200, offset: 0 });
+  for (const row of rows.filter((one) => one.modelId === modelId && one.provider === provider)) {
+    const { parameters, result } = log.runs.detail(row.id);
+    const { seconds = 0, windows = 1, kept } = result as Partial<SlideGenerationResult>;
+    const sampled = parameters as unknown as Sampled & { source: object | null };
+    if (kept === 0 && sampled.source === null) return perCall(seconds, windows, sampled);
+  }
+  return null;
+}
+
+interface Sampled {
+  steps: number;
+  classId: string | null;
+  guidance: number;
+}
+
+function perCall(seconds: number, images: number, { steps, classId, guidance }: Sampled): number | null {
+  const found = seconds / images / (steps * (classId !== null && guidance > 1 ? 2 : 1));
+  return isPositive(found) ? found : null;
 }
 
 /** Written by the benchmark. */

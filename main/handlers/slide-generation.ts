@@ -42,6 +42,7 @@ export async function generateSlide(
   const coarsePart = coarse === null ? null : { name: 'Coarse picture', plan: planRegion(pack, coarse) };
   const parts: ProgressPart[] = coarsePart === null ? [region] : [coarsePart, region];
   const blocks = parts.reduce((sum, { plan }) => sum + plan.blocks.length, 0);
+  const windows = parts.reduce((sum, { plan }) => sum + plan.windows, 0);
   const inputs = [{ name: pack.manifest.id, sha256: weightsSha256(pack), path: pack.folder }];
   if (source !== null)
     inputs.push({ name: path.basename(source.path), sha256: await headHash(source.path), path: source.path });
@@ -101,7 +102,7 @@ export async function generateSlide(
         const peakRssMb = process.resourceUsage().maxRSS / 1024;
         const warnings = [...modalityWarnings(pack.manifest), ...loaded.warnings];
         const result: SlideGenerationResult = {
-          ...{ runId, slide, file: finished, provider, seconds, peakRssMb, blocks, kept, warnings },
+          ...{ runId, slide, file: finished, provider, seconds, peakRssMb, blocks, kept, windows, warnings },
         };
         return { result, changes: { result, provider, peakRssMb, warnings, timings: { total: seconds } } };
       } finally {

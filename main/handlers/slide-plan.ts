@@ -1,6 +1,7 @@
 import { VerisimError } from '../../preload/errors.ts';
 import { windowsSight } from '../diffusion/decoder-windows.ts';
 import { type BlockPlan, planBlocks, type Rectangle, type RegionBlock } from '../diffusion/region-blocks.ts';
+import { planTiles } from '../diffusion/tiles.ts';
 import type { BlockRequest } from '../engine/generate-block.ts';
 import type { ModelPack } from '../engine/packs.ts';
 import { type RegionSpace, regionSpace } from '../engine/region-space.ts';
@@ -12,6 +13,8 @@ export interface RegionPlan {
   whole: { width: number; height: number };
   strip: number;
   blocks: RegionBlock[];
+  /** Images that the network makes of all blocks in one step. */
+  windows: number;
   /** In the order in which they are done; where nothing is decoded, a picture comes of the denoising. */
   tasks: RegionTask[];
   /** Of the decoder's latent, with what has to be kept of it; null where nothing is decoded. */
@@ -43,7 +46,9 @@ export function planRegion(pack: ModelPack, input: SlideGenerationInput): Region
   const { sampler, steps, guidance } = input;
   const settings = { sampler, steps, guidance, label: labelOf(pack, input.classId) };
   const { blocks } = plan;
-  const common = { space, whole, strip, blocks, settings };
+  const tile = { channels: 1, width: window, height: window };
+  const windows = blocks.reduce((sum, { region }) => sum + planTiles({ ...region, channels: 1 }, tile).length, 0);
+  const common = { space, whole, strip, blocks, windows, settings };
   const { decoder } = space;
   if (decoder === null) return { ...common, tasks: blocks.map(denoising), latents: null };
   const each = factor / decoder.factor;

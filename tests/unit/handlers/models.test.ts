@@ -84,6 +84,17 @@ describe('what a run costs', () => {
     expect(await handlers['models.cost']({ ...cost, guided: true }, context)).toMatchObject({ secondsPerImage: 2 });
   });
 
+  it('in seconds comes from a region of a slide where no image was made, window by window', async () => {
+    const { handlers } = await bench();
+    const region = { width: 96, height: 64, seed: 1, classId: null, guidance: 1, sampler: 'ddim', steps: 5 } as const;
+    const where = { modelId: 'small', provider: 'cpu', blockSide: 512, micronsPerPixel: null, source: null } as const;
+    const { windows, seconds } = await handlers['slides.generate']({ ...region, ...where, coarseScale: null }, context);
+    expect(windows).toBeGreaterThan(1);
+    const { secondsPerImage, secondsSource } = await handlers['models.cost'](cost, context);
+    expect(secondsSource).toBe('run');
+    expect(secondsPerImage).toBeCloseTo((seconds / windows) * 2, 6);
+  });
+
   it('beyond the free memory is refused before a run is queued, with what to do', async () => {
     const opened = await bench();
     const { handlers, workspace } = opened;
