@@ -22,11 +22,3 @@ export function standardiser({ values, count, dimension }: Features): (set: Feat
     return { values: scaled, count: set.count, dimension: used.length };
   };
 }
-
-/** The first features of each image. */
-export function firstColumns({ values, count, dimension }: Features, columns: number): Features {
-  const cut = new Float64Array(count * columns);
-  for (let row = 0; row < count; row++)
-    for (let k = 0; k < columns; k++) cut[row * columns + k] = values[row * dimension + k]!;
-  return { values: cut, count, dimension: columns };
-}

@@ -2,7 +2,7 @@ import type { MetricValue } from '../../preload/evaluation.ts';
 import type { Features } from '../evaluation/features.ts';
 import { frechetDistance, rowsOf } from '../evaluation/frechet-distance.ts';
 import { radiomicsImages, radiomicsPerImage, radiomicsWidth } from '../evaluation/radiomics/vector.ts';
-import { firstColumns, standardiser } from '../evaluation/standardise.ts';
+import { standardiser } from '../evaluation/standardise.ts';
 import type { FeatureSource } from './evaluate-features.ts';
 import type { SetImage } from './set-image.ts';
 import { measureMetric, refusedMetric } from './evaluate-measures.ts';
@@ -38,9 +38,9 @@ export async function radiomicDistanceOf(
   const n = { real: real.length, synthetic: synthetic.length };
   if (!wanted)
     return refusedMetric(n, extractor, 'Not given: it was not asked for, as radiomic features take a while.');
-  const fewest = Math.min(n.real, n.synthetic);
-  if (fewest <= radiomicsPerImage) return tooFew(n);
-  const source = await openSource(fewest > radiomicsWidth);
+  const refused = tooFew(n);
+  if (refused !== null) return refused;
+  const source = await openSource(Math.min(n.real, n.synthetic) > radiomicsWidth);
   try {
     const features = (images: SetImage[], what: string): Promise<Features> =>
       source.of(images, (done, total) => onPhase(`Radiomic features of the ${what} images`, done, total));
@@ -56,8 +56,8 @@ export async function radiomicDistanceOf(
 }
 
 /**
- * Fréchet radiomic distance (Osuala et al. 2024): of features scaled to mean 0 and deviation 1 of the real set. With more images than
- * features all of them, of the image, its Laplacians and its wavelet bands; with fewer those of the image alone; else none.
+ * Fréchet radiomic distance (Osuala et al. 2024): of features scaled to mean 0 and deviation 1 of the real set. They are those of the
+ * image, its Laplacians and its wavelet bands, or with fewer images than that of the image alone; with fewer still it is refused.
  */
 export async function radiomicDistance(
   real: Features,
@@ -65,12 +65,11 @@ export async function radiomicDistance(
   { patients, labels, repeats, onRepeat }: Options,
 ): Promise<MetricValue> {
   const n = { real: real.count, synthetic: synthetic.count };
-  const fewest = Math.min(n.real, n.synthetic);
-  if (fewest <= radiomicsPerImage) return tooFew(n);
-  const all = real.dimension === radiomicsWidth && fewest > radiomicsWidth;
-  const chosen = (set: Features): Features => (all ? set : firstColumns(set, radiomicsPerImage));
-  const scale = standardiser(chosen(real));
-  const [a, b] = [scale(chosen(real)), scale(chosen(synthetic))];
+  const refused = tooFew(n);
+  if (refused !== null) return refused;
+  const all = real.dimension === radiomicsWidth;
+  const scale = standardiser(real);
+  const [a, b] = [scale(real), scale(synthetic)];
   const what = all
     ? `of ${radiomicsImages.join(', ')}`
     : 'of the image alone, as there are too few images for its filtered versions';
@@ -89,8 +88,11 @@ export async function radiomicDistance(
   );
 }
 
-function tooFew(n: { real: number; synthetic: number }): MetricValue {
-  const reason = `with ${Math.min(n.real, n.synthetic)} images and ${radiomicsPerImage} radiomic features the distance is mostly bias`;
+/** Null where there are enough for the features of the image alone. */
+function tooFew(n: { real: number; synthetic: number }): MetricValue | null {
+  const fewest = Math.min(n.real, n.synthetic);
+  if (fewest > radiomicsPerImage) return null;
+  const reason = `with ${fewest} images and ${radiomicsPerImage} radiomic features the distance is mostly bias`;
   return refusedMetric(
     n,
     extractor,

@@ -90,14 +90,17 @@ function secondsOfRun({ log }: Workspace, { modelId, provider }: Choice): number
   return perCall(seconds, outputCount, parameters as unknown as Sampled);
 }
 
-/** Regions that went on with what was there are left out, and variants, which leave out steps: they say nothing of the whole. */
+/**
+ * Regions that went on with what was there are left out, and variants, which leave out steps: they say nothing of the whole. So are those
+ * of earlier versions, which did not count their windows.
+ */
 function secondsOfRegion({ log }: Workspace, { modelId, provider }: Choice): number | null {
   const { rows } = log.runs.list({ text: '', kind: 'slide', state: 'done', limit: 200, offset: 0 });
   for (const row of rows.filter((one) => one.modelId === modelId && one.provider === provider)) {
     const { parameters, result } = log.runs.detail(row.id);
-    const { seconds = 0, windows = 1, kept } = result as Partial<SlideGenerationResult>;
+    const { seconds = 0, windows = 0, kept } = result as Partial<SlideGenerationResult>;
     const sampled = parameters as unknown as Sampled & { source: object | null };
-    if (kept === 0 && sampled.source === null) return perCall(seconds, windows, sampled);
+    if (kept === 0 && windows > 0 && sampled.source === null) return perCall(seconds, windows, sampled);
   }
   return null;
 }

@@ -1,10 +1,8 @@
-import type { ProviderName } from '../../preload/domain.ts';
+import type { CallInput } from '../../preload/contract.ts';
 import type { VerisimError } from '../../preload/errors.ts';
-import type { SamplerName } from '../../preload/samplers.ts';
 import {
   defaultTiling,
   type MaskStroke,
-  type RegionSource,
   type SlideComparison,
   type SlideFeature,
   type SlideFeatureMap,
@@ -24,19 +22,7 @@ import { blockSide } from './region-windows.ts';
 
 export type SlideTool = 'move' | 'measure' | 'outline' | 'add' | 'remove';
 
-export interface RegionInput {
-  modelId: string;
-  width: number;
-  height: number;
-  seed: number;
-  classId: string | null;
-  sampler: SamplerName;
-  steps: number;
-  guidance: number;
-  provider: ProviderName;
-  source: RegionSource | null;
-  coarseScale: 2 | 4 | null;
-}
+type RegionInput = Omit<CallInput<'slides.generate'>, 'blockSide' | 'micronsPerPixel'>;
 
 const noMaps = { selected: null, beside: null };
 /** A slider asks at most this often. */

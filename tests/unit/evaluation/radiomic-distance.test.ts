@@ -20,10 +20,10 @@ const texture = (grain: number): Float64Array => {
 };
 const featuresOf = (count: number, grain: number): Features => ({
   values: Float64Array.from(
-    Array.from({ length: count }, () => [...radiomicsVector(texture(grain), { ...size, filtered: true })]).flat(),
+    Array.from({ length: count }, () => [...radiomicsVector(texture(grain), { ...size, filtered: false })]).flat(),
   ),
   count,
-  dimension: radiomicsWidth,
+  dimension: radiomicsPerImage,
 });
 
 describe('filters of radiomics', () => {
@@ -43,6 +43,13 @@ describe('filters of radiomics', () => {
     expect(Math.max(...alongRows!.pixels.map(Math.abs))).toBeCloseTo(1, 12);
     for (const band of [alongColumns!, both!]) expect(Math.max(...band.pixels.map(Math.abs))).toBeCloseTo(0, 12);
   });
+});
+
+it('the features of an image come first, those of its filtered versions after them', () => {
+  const image = texture(0.1);
+  const all = radiomicsVector(image, { ...size, filtered: true });
+  expect(all).toHaveLength(radiomicsWidth);
+  expect(all.subarray(0, radiomicsPerImage)).toEqual(radiomicsVector(image, { ...size, filtered: false }));
 });
 
 describe('the Fréchet radiomic distance', () => {

@@ -85,14 +85,18 @@ describe('what a run costs', () => {
   });
 
   it('in seconds comes from a region of a slide where no image was made, window by window', async () => {
-    const { handlers } = await bench();
+    const { handlers, workspace } = await bench();
     const region = { width: 96, height: 64, seed: 1, classId: null, guidance: 1, sampler: 'ddim', steps: 5 } as const;
     const where = { modelId: 'small', provider: 'cpu', blockSide: 512, micronsPerPixel: null, source: null } as const;
-    const { windows, seconds } = await handlers['slides.generate']({ ...region, ...where, coarseScale: null }, context);
+    const made = await handlers['slides.generate']({ ...region, ...where, coarseScale: null }, context);
+    const { windows, seconds } = made;
     expect(windows).toBeGreaterThan(1);
     const { secondsPerImage, secondsSource } = await handlers['models.cost'](cost, context);
     expect(secondsSource).toBe('run');
     expect(secondsPerImage).toBeCloseTo((seconds / windows) * 2, 6);
+    const { windows: _, ...uncounted } = made;
+    workspace.log.runs.change(made.runId, { result: uncounted });
+    expect((await handlers['models.cost'](cost, context)).secondsPerImage).toBeNull();
   });
 
   it('beyond the free memory is refused before a run is queued, with what to do', async () => {

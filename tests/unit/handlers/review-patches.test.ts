@@ -244,10 +244,12 @@ it('an image that stands in both sets, whatever its file, is refused by name; on
   const { notes } = await create([real], [synthetic], { casesPerClass: 13 });
   expect(notes.join(' ')).toContain('One image stands in its set twice');
   await sharp(path.join(once, name)).tiff({ compression: 'lzw' }).toFile(path.join(again, 'other.tif'));
-  for (const one of readdirSync(again)
-    .filter((file) => file.startsWith('again'))
-    .slice(0, 1))
-    rmSync(path.join(again, one));
+  rmSync(
+    path.join(
+      again,
+      readdirSync(again).find((file) => file.startsWith('again'))!,
+    ),
+  );
   await expect(create([real], [await folderPart(again)], { casesPerClass: 13 })).rejects.toMatchObject({
     message: expect.stringMatching(/“.*” of the real set and “.*other.tif” of the synthetic set/) as string,
   });
